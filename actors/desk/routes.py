@@ -34,11 +34,14 @@ class RoutesService(services.RoutesServiceServicer):
         self._desk, self._rounds = desk, rounds
 
     async def States(self, request: pb.RouteStatesQuery, context: Context) -> pb.RouteStates:
-        """List how routes stand; those that are simply active where all are asked for."""
+        """List how routes stand, one held by hand once; those that are simply active where all are asked for."""
+        states = await self._rounds.states(request.all)
+        held = {(one.vendor, one.destination): one.standing for one, _, _ in states if one.watch is None}
         found = [
             (state, measures, calls)
-            for state, measures, calls in await self._rounds.states(request.all)
+            for state, measures, calls in states
             if (request.all or state.standing is not Standing.ACTIVE)
+            and (state.watch is None or held.get((state.vendor, state.destination)) is not state.standing)
             and self._wanted(request.vendor, request.destination, state.vendor, state.destination)
         ]
         page = found[request.offset : request.offset + self._desk.page(request.limit)]

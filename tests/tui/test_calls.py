@@ -1,5 +1,7 @@
 """Calls, their stories and their end; gateways and bans; a partner's trunks."""
 
+from typing import Any
+
 import pytest
 
 from protos.operators_pb2 import CallRef
@@ -176,3 +178,22 @@ async def test_from_a_cdr_a_call_is_told_and_decided_anew(desk: Desk) -> None:
         assert isinstance(app.screen, StoryScreen) and "a decide anew" in text(app)
         await pilot.press("a")
         await until(pilot, lambda: isinstance(app.screen, PastScreen))
+
+
+async def test_words_of_a_past_call_hang_below_their_beginning_where_they_go_on_in_another_line(desk: Desk) -> None:
+    whole = desk.answers["ExplainingService/Past"]
+
+    def long(request: Any) -> Any:
+        found: Any = whole(request)
+        found.missing.append("real costs that the record has not: " + "bluewire-by-itself " * 3)
+        return found
+
+    desk.answers["ExplainingService/Past"] = long
+    app = console(desk)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("8", "w", "a")
+        await until(pilot, lambda: "real costs that" in text(app))
+        lines = text(app).splitlines()
+        after = lines[next(at for at, line in enumerate(lines) if "real costs that" in line) + 1]
+        assert after.startswith("     ") and after.split() == ["bluewire-by-itself"]

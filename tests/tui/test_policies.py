@@ -52,6 +52,8 @@ async def test_allowed_losses_are_read_changed_and_removed(desk: Desk) -> None:
         )
         assert "of callwell, to Ecuador Mobile" in promo and "50.00" in promo and "31.87" in promo and "4.00" in promo
         assert "of orbita, code 2547" in unknown and "– used up" in unknown, "what was set aside is not known"
+        assert "5.0 % of its revenue at most" in text(app) and "7 open calls" in text(app)
+        assert "until it is removed" in text(app)
         await pilot.press("equals_sign")
         await until(pilot, lambda: "most_bp" in text(app))
         await pilot.press(*"budget=80", "enter")

@@ -1,6 +1,7 @@
 """A past call decided anew by what was known then, beside what was decided then and would be now: `a` on its story."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from textwrap import wrap
 from typing import ClassVar
 
 from textual import work
@@ -47,6 +48,7 @@ class PastScreen(Frame):
         super().__init__()
         self._call, self._trouble = call, ""
         self._asked_s = 0.0
+        self._found: explaining_pb2.PastCall | None = None
 
     def compose_body(self) -> Iterable[Widget]:
         """Yield caption, the three decisions, the vendors, and the words."""
@@ -93,8 +95,19 @@ class PastScreen(Frame):
         ranks = {(one.vendor, one.trunk): one for one in found.explained.vendors}
         rows = [_row(one, ranks.get((one.vendor, one.trunk))) for one in found.routes]
         self.query_one("#routes", Listing).show(rows, note="nobody had a rate")
-        self.query_one("#story-text", Static).update(Content.assemble(*_words(found)))
+        self._found = found
+        self._wrap()
         self._captioned()
+
+    def on_resize(self) -> None:
+        """Wrap the words anew."""
+        if self.is_mounted:
+            self.call_after_refresh(self._wrap)
+
+    def _wrap(self) -> None:
+        if self._found is not None:
+            width = max(40, self.query_one("#story").size.width - 3)
+            self.query_one("#story-text", Static).update(Content.assemble(*_words(self._found, width)))
 
     def _captioned(self) -> None:
         age_s = self.state.clock() - self._asked_s
@@ -158,20 +171,25 @@ def _row(one: explaining_pb2.PastRoute, rank: explaining_pb2.VendorRank | None) 
     )
 
 
-def _words(found: explaining_pb2.PastCall) -> Iterator[tuple[str, str]]:
+def _words(found: explaining_pb2.PastCall, width: int) -> Iterator[tuple[str, str]]:
     for title, lines in (("what differs", found.differences), ("kept no more", found.missing)):
-        if lines:
-            yield f"{title}\n", "$dim"
-            yield from ((f"  {formats.plain(line)}\n", "$warning") for line in lines)
+        yield from _block(title, lines, width, "$warning")
     its = found.explained
-    if its.terms:
-        order = ", then ".join(f"{'most' if term.most else 'least'} {term.text}" for term in its.terms)
-        yield "order\n", "$dim"
-        yield f"  {formats.plain(order)}\n", "$foreground"
+    order = ", then ".join(f"{'most' if term.most else 'least'} {term.text}" for term in its.terms)
+    ranked = [order] if order else []
     for one in its.vendors:
         told = {figure.name: figure.text for figure in (*one.figures, *one.worth)}
         if told:
             figures = ", ".join(f"{name} {text}" for name, text in told.items())
-            yield f"  {formats.plain(f'{one.vendor} by {one.trunk}: {figures}')}\n", "$foreground"
-    yield "anew\n", "$dim"
-    yield from ((f"  {formats.plain(line)}\n", "$foreground") for line in found.anew)
+            ranked.append(f"{one.vendor} by {one.trunk}: {figures}")
+    yield from _block("order", ranked, width)
+    yield from _block("anew", found.anew, width)
+
+
+def _block(title: str, lines: Sequence[str], width: int, tone: str = "$foreground") -> Iterator[tuple[str, str]]:
+    """Yield lines below a title; what goes on in another one hangs below its own beginning."""
+    if lines:
+        yield f"{title}\n", "$dim"
+    for line in lines:
+        told = wrap(formats.plain(line), width, break_on_hyphens=False, initial_indent="  ", subsequent_indent="    ")
+        yield "".join(f"{part}\n" for part in told), tone

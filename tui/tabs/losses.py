@@ -1,12 +1,14 @@
 """Allowed losses: calls of a client that may lose money, by name and within a budget."""
 
+from textual.content import Content
+
 from domain.loss_fields import LOSS_FIELDS
 from domain.money import decimal_text
 from protos import losses_pb2 as pb
 from protos import operators_pb2
 from tui import formats
 from tui.link import Link, LinkError
-from tui.tabs.tab import Ask, Listed, Tab
+from tui.tabs.tab import Ask, Listed, Tab, fields
 from tui.widgets.cells import Cell, Column, Row, Tone, number, word
 
 _TONES: dict[str, Tone] = {"holds": "good", "used up": "bad", "waits": "dim", "over": "dim"}
@@ -18,7 +20,7 @@ class LossesTab(Tab):
 
     name = "Losses"
     columns = (
-        Column("allowed loss", 10, flex=1),
+        Column("name", 10, flex=1),
         Column("calls", 16, flex=3),
         Column("budget", 9, right=True, point=True, whole=True),
         Column("cur", 3),
@@ -34,12 +36,35 @@ class LossesTab(Tab):
     every_s = 2.0
     has_fields = True
     deeds = ("remove",)
+    detail_below = True
+    detail_rows = 6
 
     async def fetch(self, link: Link, ask: Ask) -> Listed:
         """Ask for a page of allowances."""
         page = operators_pb2.PageRequest(filter=ask.filter, limit=ask.limit, offset=ask.offset)
         reply = await link.ask(lambda services: services.losses.List, page)
         return Listed([_row(one) for one in reply.losses], reply.total)
+
+    def detail(self, row: Row) -> Content | None:
+        """Tell in full which calls may lose, how much of each, until when, and why."""
+        use = row.item
+        assert isinstance(use, pb.AllowedLossUse), "rows of allowances are made here"
+        loss = use.loss
+        each = (
+            f"{formats.ratio(loss.most_bp, 10_000)} of its revenue at most" if loss.HasField("most_bp") else "any part"
+        )
+        begins = f"from {formats.stamp(loss.from_ms)}Z " if loss.HasField("from_ms") else ""
+        ends = f"until {formats.stamp(loss.until_ms)}Z" if loss.HasField("until_ms") else "until it is removed"
+        count = f"{use.open_calls:,} open calls" if use.HasField("open_calls") else ""
+        return fields(
+            [
+                ("calls", _calls(use)),
+                ("each loses", each),
+                ("holds", begins + ends),
+                ("set aside by", count),
+                ("why", loss.why),
+            ]
+        )
 
     async def fields(self, link: Link, row: Row | None) -> tuple[str, dict[str, str]]:
         """Return the fields of the allowance under the cursor."""
@@ -65,8 +90,6 @@ class LossesTab(Tab):
 
 def _row(use: pb.AllowedLossUse) -> Row:
     loss = use.loss
-    named = ((loss.destination, "to"), (loss.code, "code"), (loss.vendor, "by"))
-    calls = ", ".join([f"of {loss.client}", *(f"{kind} {text}" for text, kind in named if text)])
     used = use.lost_units + use.aside_units
     known = use.HasField("lost_units") and use.HasField("aside_units")
     share = min(1000, 1000 * used // loss.budget_units) if known and loss.budget_units else 0
@@ -74,7 +97,7 @@ def _row(use: pb.AllowedLossUse) -> Row:
         loss.id,
         (
             word(loss.id, "strong"),
-            word(calls),
+            word(_calls(use)),
             number(decimal_text(loss.budget_units, 2), loss.budget_units),
             word(use.base_currency, "dim"),
             word(loss.period, "dim"),
@@ -86,6 +109,12 @@ def _row(use: pb.AllowedLossUse) -> Row:
         ),
         use,
     )
+
+
+def _calls(use: pb.AllowedLossUse) -> str:
+    loss = use.loss
+    named = ((loss.destination, "to"), (loss.code, "code"), (loss.vendor, "by"))
+    return ", ".join([f"of {loss.client}", *(f"{kind} {text}" for text, kind in named if text)])
 
 
 def _amount(units: int | None) -> Cell:

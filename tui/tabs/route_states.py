@@ -67,7 +67,7 @@ class StatesTab(RouteTab):
         return fields(
             [
                 ("since", f"{formats.stamp(one.since_ms)}Z{until}: {one.why}"),
-                ("figures", f"{measures(one.measures)}; {one.calls} calls count so far"),
+                ("figures", "; ".join(filter(None, (measures(one.measures), f"{one.calls} calls count so far")))),
                 ("watched by", one.watch or "the bounds of its policy"),
             ]
         )

@@ -407,3 +407,13 @@ async def test_a_leg_that_the_books_had_already_counts_once_for_its_route(house:
     await house.standing()
     await house.quality.count([ended])
     assert [one.calls for one in (await listed(house, all=True)).states] == [1]
+
+
+async def test_a_route_held_by_hand_stands_once_among_states_and_events(house: House) -> None:
+    await house.calls("." * 30)
+    await ordered(house, "out")
+    [state] = (await listed(house)).states
+    assert (state.standing, state.watch, state.why) == ("locked-out", "by hand", "ticket 7")
+    events = await house.service.Events(pb.RouteEventsQuery(), None)  # type: ignore[arg-type]
+    assert [(one.before, one.after, one.who != "") for one in events.events][:1] == [("out", "locked-out", True)]
+    assert events.total == 2, "out by its calls, and the order"
