@@ -22,6 +22,7 @@ def ends_with_us(with_signal: signal.Signals) -> Callable[[], None]:
     starter = os.getpid()
 
     def in_the_new_process() -> None:
+        signal.signal(with_signal, signal.SIG_DFL)  # ignored in what a shell runs behind itself, and so in all of ours
         prctl(_PR_SET_PDEATHSIG, int(with_signal))
         if os.getppid() != starter:  # it died before we had asked
             os.kill(os.getpid(), with_signal)
