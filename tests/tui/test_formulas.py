@@ -205,6 +205,16 @@ async def test_on_a_country_it_opens_with_the_policy_of_the_clients_contract(des
         await until(pilot, lambda: "callwell by contract: cheap" in text(app) and "most  asr * acd" in text(app))
 
 
+async def test_beside_a_number_it_opens_with_the_policy_that_orders_calls_to_it(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("4", "slash", *"callwell 447911123456", "enter")
+        await until(pilot, lambda: "✓ admitted" in text(app))
+        await pilot.press("f")
+        await until(pilot, lambda: "callwell to 447911123456: default v2" in text(app))
+
+
 async def test_a_policy_that_could_not_be_asked_for_is_not_guessed(desk: Desk) -> None:
     del desk.answers["PartnersService/Show"]
     app = console(desk)

@@ -1,6 +1,7 @@
 """How a number would be routed for a client now, and why: screen 4, `/` and the number, or `w` on a destination."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import ClassVar
 
 from textual import on, work
@@ -13,6 +14,7 @@ from textual.widgets import Static
 
 from protos import explaining_pb2, operators_pb2, switch_pb2
 from tui import formats
+from tui.holding import DEFAULT, holding
 from tui.link import LinkError
 from tui.screens.backtest import ask_for_backtest
 from tui.screens.formula import FormulaScreen
@@ -197,7 +199,10 @@ class NumberScreen(Frame):
     @work(group="question")
     async def action_formula(self) -> None:
         """Write a formula, and try it here or on past calls, or save it."""
-        written = await self.app.push_screen_wait(FormulaScreen())
+        client, number = (self.query_one(f"#{line}", Field).value.strip() for line in ("client", "number"))
+        whose, called = client.lower().partition("/")[0], number.partition(";")[0]
+        policy = partial(holding, self.console.link, whose, called) if whose else DEFAULT
+        written = await self.app.push_screen_wait(FormulaScreen(policy))
         if written.said:
             self.notify(formats.plain(written.said))
             self.action_ask()
