@@ -177,8 +177,8 @@ def explain(decision: Decision) -> list[str]:
     for trunk, values in decision.read.routes:
         told = (f"{name} {value_text(value)}" for name, value in zip(decision.read.names, values, strict=True))
         lines.append(f"figures of {trunk}: {', '.join(told)}")
-    for one in decision.last:
-        lines.append(f"{STANDS_LAST}: {one.vendor} by {one.trunk}: {one.reason}")
+    if decision.last:
+        lines += [f"{STANDS_LAST}: {one.vendor} by {one.trunk}: {one.reason}" for one in decision.last]
     for out in decision.left_out:
         by = f" by {out.trunk}" if out.trunk else ""
         lines.append(f"out: {out.vendor}{by}: {out.reason}")
