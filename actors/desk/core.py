@@ -35,6 +35,7 @@ from store.manifest import Manifest
 from store.publication import Prepared, publish
 
 T = TypeVar("T")
+_Made = Callable[[], Awaitable[Prepared | None]]
 ASK_WAIT_S = 10.0
 GATHER_S = 1.0
 """So long after a publication of changes that are published together the next one waits for more of them."""
@@ -96,18 +97,18 @@ class Desk:
         """Ask the catalog, in a thread."""
         return await asyncio.to_thread(question, self.catalog)
 
-    async def change(self, order: Callable[[Catalog, int], T], file: Awaitable[Prepared | None] | None = None) -> T:
+    async def change(self, order: Callable[[Catalog, int], T], file: _Made | None = None) -> T:
         """Change the catalog, publish, and announce; `order` gets the catalog and the moment (UTC ms).
 
-        `file`: of a plan that is changed, which is made meanwhile.
+        `file`: waits for that of a plan that is changed, which is made meanwhile.
         """
         return await self.whole(self._change(order, file))
 
-    async def _change(self, order: Callable[[Catalog, int], T], file: Awaitable[Prepared | None] | None) -> T:
+    async def _change(self, order: Callable[[Catalog, int], T], file: _Made | None) -> T:
         async with self._changing:
             async with self._writing:
                 result = await asyncio.to_thread(order, self.catalog, self.now_ms())
-            await self._publish(prepared=await file if file else None)
+            await self._publish(prepared=await file() if file else None)
         self.reratings.wake()
         return result
 

@@ -1,34 +1,41 @@
 """The file of a plan's first rates, made beside the catalog's writing: of a million both take their seconds at once."""
 
-from collections.abc import AsyncIterator, Awaitable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import structlog
-from ray.exceptions import RayError
 
 from actors.desk.core import Desk
 from actors.sheet_work import PlanFileOrder
-from domain.errors import SwitchboardError
 from domain.ids import PlanId
 from store import publication
 from store.catalog.plan_changes import SheetChange
 from store.publication import HOUR_MS, Prepared
 
+WAIT_S = 10.0
+"""So long it is waited for once the rates are written: other changes wait behind, and its work may have no place yet."""
+
 
 @asynccontextmanager
 async def first_file(
     desk: Desk, plan: PlanId, change: SheetChange, added: Path
-) -> AsyncIterator[Awaitable[Prepared | None]]:
+) -> AsyncIterator[Callable[[], Awaitable[Prepared | None]]]:
     """Begin to make the file, if the plan is a large one that never had a rate; what is awaited is None otherwise.
 
-    It is only a help: where it fails, or is not of the version that comes to be, publication reads the catalog. The
-    file is gone afterwards.
+    It is only a help: where it fails, takes too long, or is not of the version that comes to be, publication reads the
+    catalog. The file is gone afterwards.
     """
     order = await _order(desk, plan, change, added)
     making = desk.begin(_made(desk, order))
+
+    async def made() -> Prepared | None:
+        await asyncio.wait({making}, timeout=WAIT_S)
+        return making.result() if making.done() and not making.cancelled() else None
+
     try:
-        yield making
+        yield made
     finally:
         desk.begin(_removed(making))
 
@@ -54,7 +61,7 @@ async def _made(desk: Desk, order: PlanFileOrder | None) -> Prepared | None:
         return None
     try:
         await desk.tasks.plan_file(order)
-    except (SwitchboardError, RayError, OSError) as error:
+    except Exception as error:  # whatever it is: the rates are in the catalog, and are to be published
         structlog.get_logger().warning("a plan's file is not made beforehand", file=order.path.name, error=str(error))
         return None
     return Prepared(order.rules.plan, order.version, order.path)
