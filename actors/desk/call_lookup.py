@@ -44,7 +44,8 @@ async def _gather(desk: Desk, key: CallKey, moments: list[int]) -> FoundCall:
     query = LegQuery(call_keys=(key,), from_ms=around[0], to_ms=around[1], limit=MOST_LEGS)
     legs = sorted((await desk.tasks.find_legs(query))[0], key=lambda found: (found.leg.setup_ms, found.leg.side))
     moments += [found.leg.setup_ms for found in legs]
-    days = range(min(moments) // DAY_MS - 1, max(moments) // DAY_MS + 1) if moments else range(0)
+    # what a switch began before midnight, by its own clock, may be decided, or asked about again, after it
+    days = range(min(moments) // DAY_MS - 1, max(moments) // DAY_MS + 2) if moments else range(0)
     decisions, postings = await asyncio.to_thread(_written, desk, key, days, legs)
     return FoundCall(key, tuple(holds), tuple(legs), tuple(parked), tuple(decisions), tuple(postings))
 

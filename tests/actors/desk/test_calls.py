@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from actors.decision_log import DecisionLog
+from actors.decision_log import DAY_MS, DecisionLog
 from actors.desk.board import Board
 from actors.desk.calls import CallsService
 from actors.desk.core import Desk
@@ -115,6 +115,18 @@ def decided(desk: Desk, call: str, at_ms: int = NOON, **fields: Any) -> None:
     decision = replace(decide(asked, uk_world()), call_key=key_of(call), at_ms=at_ms, **fields)
     log.add(decision, asked, granted_s=2400, held=1_000_000)
     log.flush()
+
+
+@pytest.mark.parametrize("late_ms", [-DAY_MS, -1, 1, DAY_MS])
+async def test_what_was_decided_a_day_before_or_after_a_leg_began_is_found(
+    calls: CallsService, shard: Shard, desk: Desk, late_ms: int
+) -> None:
+    midnight_ms = NOON // DAY_MS * DAY_MS
+    decided(desk, "c1", midnight_ms if late_ms > 0 else midnight_ms - 1)
+    began_ms = midnight_ms - late_ms if late_ms > 0 else midnight_ms - 1 - late_ms
+    outcomes(shard, stop("c1", setup_ms=began_ms))
+    _, lines = await story(calls, key_of("c1").hex())
+    assert lines["decision"][0].startswith("admitted with")
 
 
 async def story(calls: CallsService, ref: str) -> tuple[pb.CallStory, dict[str, list[str]]]:
