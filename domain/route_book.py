@@ -13,8 +13,8 @@ from domain.ids import DestinationId, PartnerId
 from domain.kept_route import KeptState as KeptState
 from domain.kept_route import told_only
 from domain.route_standing import ByVendor, RouteStanding, Standings, pause_of, standing_of, turn_of
-from domain.route_states import IN, LOCKED, Measured, Outcome, RouteEvent, RouteState, Standing
-from domain.route_watch import Watch
+from domain.route_states import IN, LOCKED, ORDER_OVER, Measured, Outcome, RouteEvent, RouteState, Standing
+from domain.route_watch import Action, Watch
 
 BY_HAND = Watch()
 """In place of a watch for what was ordered by hand: no calls judge it."""
@@ -125,7 +125,7 @@ class RouteBook:
         """Let time pass; once a second or so."""
         for route in list(self._moving):
             lines = self._lines[route]
-            for watch, line in list(lines.items()):
+            for watch, line in sorted(lines.items(), key=_tells_of_an_end):
                 if watch == BY_HAND:
                     self._end_of_order(route, lines, line, now_ms)
                 else:
@@ -320,7 +320,7 @@ class RouteBook:
 
     def _end_of_order(self, route: Route, lines: dict[Watch, _Line], line: _Line, now_ms: int) -> None:
         if line.state.until_ms is not None and now_ms >= line.state.until_ms:
-            event = line.state.order(Standing.ACTIVE, now_ms, "the order by hand is over")
+            event = line.state.order(Standing.ACTIVE, now_ms, ORDER_OVER)
             self._take(route, BY_HAND, line, [event], now_ms)
             del lines[BY_HAND]
 
@@ -368,6 +368,12 @@ def _tells(ordered: tuple[Watch, _Line, RouteEvent]) -> int:
     if watch == BY_HAND:
         return 1
     return 2 if event.before in IN or told_only(watch, event.before) else 0
+
+
+def _tells_of_an_end(its: tuple[Watch, _Line]) -> int:
+    """Return at which place a state tells of the end of an order: where the route is watched it is on trial then."""
+    watch, _ = its
+    return 1 if watch == BY_HAND else 2 if watch.action is Action.TELL else 0
 
 
 def _copied(state: RouteState) -> RouteState:

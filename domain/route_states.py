@@ -31,6 +31,7 @@ class Standing(StrEnum):
 
 IN = (Standing.ACTIVE, Standing.WARNED, Standing.LOCKED_IN)
 LOCKED = (Standing.LOCKED_OUT, Standing.LOCKED_IN)
+ORDER_OVER = "the order by hand is over"
 BY_ANSWER = (Measure.ASR, Measure.NER)
 """What is known of a call as soon as it is answered or has failed."""
 NOT_REACHED, REACHED, ANSWERED = 0, 2, 3
@@ -147,7 +148,7 @@ class RouteState:
             self.paused_until_ms = 0
         if self.until_ms is not None and now_ms >= self.until_ms:
             after = Standing.TRIAL if self.standing is Standing.LOCKED_OUT else Standing.ACTIVE
-            return [self._become(after, now_ms, "the order by hand is over")]
+            return [self._become(after, now_ms, ORDER_OVER)]
         if self.standing is Standing.OUT and now_ms >= self.since_ms + 1000 * watch.rest_s:
             return [self._probe(watch, now_ms)]
         if self.standing is Standing.PROBING and self.batch and now_ms >= self.since_ms + 1000 * watch.batch_s:

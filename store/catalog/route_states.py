@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from math import inf
 
-from sqlalchemy import ColumnElement, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 from sqlmodel import col
 
 from domain.ids import DestinationId, PartnerId
-from domain.route_book import NOT_WATCHED, KeptState, News
-from domain.route_states import Measured, RouteEvent, Standing
+from domain.route_book import DRY_RUN, NOT_WATCHED, KeptState, News
+from domain.route_states import ORDER_OVER, Measured, RouteEvent, Standing
 from domain.route_watch import Action, Measure, Watch
 from store.catalog import audit, checks
 from store.catalog.engine import Sessions
@@ -39,7 +39,7 @@ class WrittenEvent:
 
 class RouteStates:
     """Writes and reads states and events. Invariants: a state and the event that led to it are written together, each
-    event once; a route without a row is active since ever; the first event of an order tells it."""
+    event once; a route without a row is active since ever; the first event of an order tells it, and of its end."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
@@ -96,11 +96,14 @@ class RouteStates:
 
 
 def _is_told() -> ColumnElement[bool]:
-    """Select events but those that an earlier one of the same order tells of."""
+    """Select events but those that an earlier one of the same order, or of the same end of one, tells of."""
     its, other = RouteEventRecord, aliased(RouteEventRecord)
-    same = [getattr(other, name) == getattr(its, name) for name in ("vendor", "destination", "at_ms", "after", "who")]
+    same = [getattr(other, name) == getattr(its, name) for name in ("vendor", "destination", "at_ms", "who")]
     before = col(other.id).between(col(its.id) - OF_ONE_ORDER, col(its.id) - 1)
-    return or_(col(its.who) == "", ~exists().where(before, *same))
+    ends, ended = (col(one.why).in_((ORDER_OVER, DRY_RUN + ORDER_OVER)) for one in (its, other))
+    ordered = and_(col(its.who) != "", col(other.after) == col(its.after))
+    by_calls = and_(col(its.who) == "", ~ends)
+    return or_(by_calls, ~exists().where(before, *same, or_(ordered, and_(ends, ended))))
 
 
 def _written(session: Session, news: News, source: str) -> RouteEventRecord | None:

@@ -77,6 +77,35 @@ def test_an_order_is_told_by_what_the_route_was_kept_out_by(catalog: Catalog) ->
     assert (told.watch, told.event.before, told.event.after) == (WATCH, Standing.OUT, Standing.LOCKED_OUT)
 
 
+@pytest.mark.parametrize(
+    ("watches", "ordered", "told"),
+    [
+        ((), Standing.LOCKED_OUT, (None, Standing.ACTIVE)),
+        ((WATCH, Watch(asr=36, action=Action.TELL)), Standing.LOCKED_OUT, (WATCH, Standing.TRIAL)),
+        ((Watch(asr=36, action=Action.TELL),), Standing.LOCKED_OUT, (None, Standing.ACTIVE)),
+        ((WATCH, Watch(ner=50)), Standing.LOCKED_IN, (WATCH, Standing.ACTIVE)),
+    ],
+)
+def test_the_end_of_an_order_by_time_is_told_once_by_what_it_leads_to(
+    catalog: Catalog, watches: tuple[Watch, ...], ordered: Standing, told: tuple[Watch | None, Standing]
+) -> None:
+    book = RouteBook(1, lambda _: frozenset(watches))
+    for vendor in (NORDLINK, PartnerId("savanna")):
+        book.order((vendor, KENYA), ordered, AT, "ticket 7", until_ms=AT + 5000, who="noc")
+    catalog.route_states.write(before := book.news(0), "q1")
+    book.tick(AT + 5000)
+    news = book.news(before[-1].seq)
+    assert len(news) == 2 * (1 + len(watches))
+    found = catalog.route_states.write(news, "q1")
+    assert sorted(one.vendor for one in found) == ["nordlink", "savanna"]
+    if told[0] is not None:  # which of several policies tells it does not matter
+        found = [replace(one, watch=told[0]) for one in found if one.watch in watches]
+    assert [(one.watch, one.event.before, one.event.after) for one in found] == [(told[0], ordered, told[1])] * 2
+    assert catalog.route_states.events()[1] == 4, "two orders, and the ends of both"
+    standing = {one.watch: one.standing for one in catalog.route_states.standing()}
+    assert standing == {one.state.watch: one.state.standing for one in news if one.state.watch}
+
+
 def test_what_two_orders_say_is_told_twice_though_they_come_at_once(catalog: Catalog) -> None:
     book = RouteBook(1, lambda _: frozenset({WATCH}))
     for vendor in ("nordlink", "savanna"):
