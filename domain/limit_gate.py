@@ -66,6 +66,9 @@ class LimitGate:
         """Keep the limits of a directory."""
         if directory is not self._index.directory:
             self._index = LimitIndex(directory)
+            known = self._index.scopes.keys() | {limit.id for limit in directory.limits}
+            for gone in self.refused.keys() - known:
+                del self.refused[gone]  # one that is added again under its name has kept nobody out
 
     def asks(self) -> None:
         """Note that all books are asked for their boards: those will hold what was granted until now."""

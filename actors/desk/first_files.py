@@ -15,7 +15,7 @@ from store.catalog.plan_changes import SheetChange
 from store.publication import HOUR_MS, Prepared
 
 WAIT_S = 10.0
-"""So long it is waited for once the rates are written: other changes wait behind, and its work may have no place yet."""
+"""So long it is waited for once the rates are there: other changes wait behind, and its task may have no place yet."""
 
 
 @asynccontextmanager

@@ -16,8 +16,10 @@ from domain.limit_gate import Asked, LimitGate
 from domain.limit_index import LimitIndex, Scope, scope_of
 from domain.limits import Limit, LimitId, LimitUse, Period
 from domain.recipe import Recipe
+from domain.routing import RankCache, decide
 from tests.domain.builders import NOON
 from tests.domain.call_builders import KESTREL, ORBITA, SW, TERMS, USD, a_leg, directory, key_of
+from tests.domain.worlds import setup, uk_world
 
 IN, OUT = TrunkId("orbita-in"), TrunkId("kestrel-out")
 UK = DestinationId(7)
@@ -164,6 +166,30 @@ def test_what_a_node_sent_counts_until_a_board_holds_it_and_never_twice() -> Non
     its.asks()
     its.learn({0: [LimitUse(LimitId("cap"), calls=1)]})
     assert its.over_call(ASKED) is None
+
+
+def test_a_limit_that_is_removed_and_added_again_has_kept_nobody_out() -> None:
+    cap, other = a_limit(destination=UK, max_calls=0), a_limit("other", destination=UK)
+    its = gate(cap)
+    assert its.over_call(ASKED) is not None
+    for limits in ([replace(cap, max_calls=1)], [replace(cap, enabled=False)], [cap, other]):
+        its.enter(world(*limits))
+        assert its.refused == {"cap": 1}, "one that is changed is the same"
+    its.enter(world(other))
+    its.enter(world(cap))
+    assert its.refused[cap.id] == 0
+
+
+def test_the_limit_of_a_trunk_itself_goes_on_counting_whom_it_kept_out() -> None:
+    its, seen = LimitGate(), uk_world()
+    trunks = {name: replace(trunk, max_calls=0) for name, trunk in seen.index.directory.trunks.items()}
+    directory = replace(seen.index.directory, trunks=trunks)
+    its.enter(directory)
+    assert decide(setup(), seen, RankCache(), its).refusal is Cause.NO_ROUTE
+    assert its.refused and all(name.startswith("trunk ") for name in its.refused)
+    before = dict(its.refused)
+    its.enter(replace(directory, limits=(a_limit(),)))
+    assert its.refused == before
 
 
 def test_a_call_that_is_refused_after_all_counts_no_more() -> None:
