@@ -1,10 +1,12 @@
 """How a node hears what all books count of allowed losses, and lets a book know of a call that may lose money."""
 
 import asyncio
+from collections import Counter
 
 from actors.refs import AnyBook, AnyBooks, UnavailableError
-from domain.commands import OpenLoss
+from domain.commands import FindLoss, LossAside, OpenLoss, Reply
 from domain.decisions import Decision
+from domain.loss_book import Period
 from domain.loss_gate import LossGate
 from domain.losses import LossUse
 
@@ -59,11 +61,25 @@ async def set_aside(decision: Decision, gate: LossGate, books: AnyBooks, wait_s:
     command = OpenLoss(decision.call_key, ways, decision.at_ms, asked_s)
     with gate.setting_aside(ways, decision.call_key, decision.at_ms) as aside:
         try:
-            await books.of_call(decision.call_key).ask(command, wait_s)
+            reply = await books.of_call(decision.call_key).ask(command, wait_s)
         except UnavailableError:
             return False
-        aside.durable = True
+        aside.durable, aside.before = True, _told(reply)
     return True
+
+
+async def hear_of(decision: Decision, gate: LossGate, books: AnyBooks, wait_s: float) -> None:
+    """Ask the book at home for a call what is set aside for it; where that is away what is known here stays."""
+    try:
+        reply = await books.of_call(decision.call_key).ask(FindLoss(decision.call_key, decision.at_ms), wait_s)
+    except UnavailableError:
+        return
+    gate.hears(decision.call_key, _told(reply), decision.at_ms)
+
+
+def _told(reply: Reply) -> Counter[Period]:
+    assert isinstance(reply, LossAside), "a book answers what it was asked"
+    return Counter({(use_id, period_ms): units for use_id, period_ms, units in reply.aside})
 
 
 async def take_back(decision: Decision, books: AnyBooks, wait_s: float) -> None:

@@ -217,6 +217,10 @@ class Node:
         setup = self._asked(await self.looked_up(setup))
         decision = self._decide(setup, self.losses if setup.call_id else None)
         try:
+            if self.losses.needed and self.losses.in_doubt(decision.call_key):
+                await loss_watch.hear_of(decision, self.losses, self.books, self.limits.hold_wait_ms / 1000)
+                decision.give_back()
+                decision = self._decide(setup, self.losses)
             if self.losses.needed and any(route.allowed for route in decision.routes):
                 decision = await self._may_lose(decision, setup, switch.recipe)
             answer = await self._counted(decision, switch.recipe, setup)

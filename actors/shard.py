@@ -23,6 +23,7 @@ from domain.commands import (
     Entity,
     Expire,
     FindCall,
+    FindLoss,
     MovePartner,
     OpenLoss,
     Parcel,
@@ -178,9 +179,8 @@ class Shard:
             case ReleaseSwitch(switch, at_ms):
                 self.limits.released(switch, at_ms, turn.writes)
                 return self._release(turn, lambda partner: partner.release_switch(switch, at_ms))
-            case OpenLoss():
-                self.losses.open(command)
-                return Done(1)
+            case OpenLoss() | FindLoss():
+                return self.losses.answer(command)
             case ReleaseHold(hold_id, name):
                 return Done(self.apply(self.partner(name), self.partner(name).release_hold(hold_id), turn))
             case Expire(at_ms):

@@ -140,6 +140,14 @@ class OpenLoss:
 
 
 @dataclass(frozen=True, slots=True)
+class FindLoss:
+    """Tell what is set aside at a moment for a call that may lose money."""
+
+    call_key: CallKey
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Expire:
     """Release holds that lapsed before `at_ms`; those of calls that could not be heard get time to be heard of: calls
     that have begun since all nodes listen (`heard_since_ms`), others since the shard does (`up_since_ms`).
@@ -219,6 +227,7 @@ Command = (
     | ReleaseSwitch
     | ReleaseHold
     | OpenLoss
+    | FindLoss
     | Expire
 )
 
@@ -278,10 +287,18 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
+class LossAside:
+    """What was set aside for a call before the command: allowances by their use ids, the beginnings of their periods,
+    and units of the base currency."""
+
+    aside: tuple[tuple[LossUseId, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Elsewhere:
     """The command did nothing: the partner lives in another book, or is on its way there. Ask that one."""
 
     book: int
 
 
-Reply = Elsewhere | Granted | Refused | Recorded | Done | FoundCall
+Reply = Elsewhere | Granted | Refused | Recorded | Done | FoundCall | LossAside

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from domain.calls import Leg, LegState, Side
-from domain.commands import OpenLoss
+from domain.commands import FindLoss, LossAside, OpenLoss
 from domain.ids import CallKey, LegId, TrunkId
 from domain.losses import LossUse, LossUseId
 
@@ -114,6 +114,15 @@ class LossBook:
         self.calls = {call.call_key: call for call in sorted(calls, key=lambda call: call.at_ms)}
         self._open = {key: call for key, call in self.calls.items() if not call.settled}
         self.sums = dict(sums)
+
+    def answer(self, command: OpenLoss | FindLoss) -> LossAside:
+        """Do what a command wants; return what was set aside for its call before."""
+        call = self.calls.get(command.call_key)
+        aside = call.aside(command.at_ms) if call is not None else ()
+        found = LossAside(tuple((*period, units) for period, units in aside if units))
+        if isinstance(command, OpenLoss):
+            self.open(command)
+        return found
 
     def open(self, command: OpenLoss) -> None:
         """Set aside what a call is expected to lose; nothing any more for one that does not go after all.

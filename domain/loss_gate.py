@@ -24,9 +24,11 @@ Ways = tuple[tuple[TrunkId, LossUseId, int, int], ...]
 
 @dataclass(slots=True)
 class Aside:
-    """What a call may lose, on its way to its book; `durable`: the book has it."""
+    """What a call may lose, on its way to its book. `durable`: the book has it; `before`: what it had of the call
+    then, None: as far as is known here."""
 
     durable: bool = False
+    before: Counter[Period] | None = None
 
 
 class LossGate:
@@ -35,7 +37,8 @@ class LossGate:
     Invariants: without a board of every book no call may lose money; what is set aside here counts until a board that
     was asked for after it has come. So a budget is passed by no more than what open calls really lose beyond what was
     expected of them, and what other nodes set aside since their last boards. What is set aside for a call does not
-    stand in its own way when it is asked about again; at most MOST_OWN calls are known, the oldest is forgotten first.
+    stand in its own way when it is asked about again, here or at another node: `in_doubt` says whose book is to be
+    asked. At most MOST_OWN calls are known, the oldest is forgotten first.
     """
 
     def __init__(self) -> None:
@@ -43,6 +46,9 @@ class LossGate:
         self._of_client: dict[PartnerId, tuple[AllowedLoss, ...]] = {}
         self._named: dict[LossId, AllowedLoss] = {}
         self._taken: Mapping[Period, int] | None = None
+        self._aside: Mapping[Period, int] = {}
+        """What of it is set aside."""
+        self._doubted = NO_CALL
         self._asking, self._fresh, self._older = Counter[Period](), Counter[Period](), Counter[Period]()
         self._own: OrderedDict[CallKey, tuple[int, Counter[Period]]] = OrderedDict()
 
@@ -72,11 +78,12 @@ class LossGate:
         if boards is None:
             self._taken = None
             return
-        taken: Counter[Period] = Counter()
+        taken, aside = Counter[Period](), Counter[Period]()
         for uses in boards.values():
             for use in uses:
                 taken[use.use_id, use.period_ms] += use.taken
-        self._taken = taken
+                aside[use.use_id, use.period_ms] += use.aside
+        self._taken, self._aside = taken, aside
         self._older.clear()
 
     def open_to(
@@ -108,7 +115,31 @@ class LossGate:
             if bid.allowed and self._open(bid, at_ms, call) is None:
                 reason = "; ".join(self._reason(loss, bid.loss, at_ms, call) for loss in bid.allowed)
                 found.append(LeftOut(bid.vendor.id, bid.trunk.id, reason))
+            if bid.allowed and call and self._is_doubtful(bid, at_ms, call):
+                self._doubted = call
         return tuple(found)
+
+    def _is_doubtful(self, bid: Ranked, at_ms: int, call: CallKey) -> bool:
+        """Say whether a bid is `full` or not by what is set aside for the very call, which its book alone knows: at
+        another node it may have been asked about before, and after an attempt that failed nothing is set aside."""
+        its, found = self._its(call, at_ms), False
+        for loss in bid.allowed:
+            left, period = self.left(loss, at_ms), (loss.use_id, loss.period_ms(at_ms))
+            if left is None or 0 < left >= bid.loss:
+                return False
+            most = left + max(self._aside.get(period, 0), its[period])
+            found = found or 0 < most >= bid.loss
+        return found
+
+    def in_doubt(self, call: CallKey) -> bool:
+        """Say whether what was just decided of a call depends on what its book knows (`hears`)."""
+        return bool(call) and call == self._doubted
+
+    def hears(self, call: CallKey, aside: Mapping[Period, int], at_ms: int) -> None:
+        """Take what its book says is set aside for a call."""
+        self.goes_not(call)
+        if aside:
+            self._keep(call, Counter(aside), at_ms)
 
     def paid(self, bid: Ranked, at_ms: int, call: CallKey = NO_CALL) -> Ranked:
         """Return a bid that is not `full` with the one allowance by which its call goes: the first with enough left."""
@@ -140,19 +171,19 @@ class LossGate:
     def setting_aside(self, ways: Ways, call: CallKey = NO_CALL, at_ms: int = 0) -> Iterator[Aside]:
         """Count what a call is expected to lose while its book is told so; and then, where it has it, until a board
         holds it. Of a call that is asked about again what is more than before counts."""
-        aside, its, more = Aside(), self._its(call, at_ms), Counter[Period]()
-        most = Counter(its)
+        aside, its, most = Aside(), self._its(call, at_ms), Counter[Period]()
         for _, use_id, period_ms, units in ways:
             most[use_id, period_ms] = max(units, most[use_id, period_ms])
-        more.update({period: units - its[period] for period, units in most.items()})
+        more = most - its  # where it is more
         self._asking.update(more)
         try:
             yield aside
         finally:
             self._asking.subtract(more)
             if aside.durable:
-                self._fresh.update(more)
-                self._keep(call, most, at_ms)
+                before = its if aside.before is None else aside.before
+                self._fresh.update(most - before)
+                self._keep(call, most | before, at_ms)
 
     def _keep(self, call: CallKey, most: Counter[Period], at_ms: int) -> None:
         if not call:

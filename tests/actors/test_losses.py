@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from actors.loss_watch import LossWatch
+from actors.node import Node
 from actors.shard import Shard
 from domain.attribution import DirectoryIndex
 from domain.calls import ReportKind, Side
@@ -112,6 +113,35 @@ async def test_a_question_that_comes_again_is_answered_as_before(exchange: Excha
     await watch.refresh()
     assert [await exchange.refusal(call) for call in ("c0", "c1")] == [None, Cause.NO_MARGIN]
     assert uses(exchange)[2] == 1
+
+
+async def test_a_question_that_comes_again_to_another_node_has_what_is_set_aside_for_it(exchange: Exchange) -> None:
+    await opened(exchange, 3, budget=units_of("0.06"))
+    assert await exchange.refusal("c0") is None
+    first = exchange.node
+    exchange.node = other = Node(first.books, first.limits, first.log, first.now_ms)
+    assert first.world is not None
+    other.enter(first.world)
+    await LossWatch(other.losses, other.books).refresh()
+    assert [await exchange.refusal(call) for call in ("c0", "c1", "c0")] == [None, Cause.NO_MARGIN, None]
+    assert uses(exchange)[1:] == (units_of("0.05"), 1)
+    for book in exchange.books:
+        book.turn = None
+    assert await exchange.refusal("c2") is Cause.NO_MARGIN, "its book is away, and nobody knows better"
+
+
+@pytest.mark.parametrize(("budget", "goes"), [("0.06", [True, False]), ("0.12", [True, True, False])])
+async def test_what_an_attempt_that_failed_set_aside_is_not_kept_for_the_next_one(
+    exchange: Exchange, budget: str, goes: list[bool]
+) -> None:
+    watch = await opened(exchange, budget=units_of(budget))
+    assert await exchange.refusal("c0") is None
+    await exchange.tell(ReportKind.STOP, call="c0", connect_ms=None, duration_ms=0, cause=34)
+    await watch.refresh()
+    assert uses(exchange)[1:] == (0, 0)
+    order = ["c1", "c0"] if len(goes) == 2 else ["c0", "c1", "c2"]
+    assert [await exchange.refusal(call) is None for call in order] == goes
+    assert uses(exchange)[1] <= units_of(budget)
 
 
 async def test_a_call_whose_asker_is_gone_while_its_book_is_told_sets_nothing_aside(exchange: Exchange) -> None:

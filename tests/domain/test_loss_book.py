@@ -1,5 +1,6 @@
 """What calls really lost, counted by both legs in their book, and set aside until that is known."""
 
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -7,13 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.calls import Leg, LegState, Side
-from domain.commands import OpenLoss
+from domain.commands import FindLoss, LossAside, OpenLoss
 from domain.ids import CallKey, LegId, TrunkId
 from domain.limits import Period
 from domain.loss_book import KEPT_MS, LAST_S, LossBook
-from domain.losses import LossUse
+from domain.loss_gate import LossGate
+from domain.losses import LossUse, LossUseId
+from domain.money import units_of
 from tests.domain.builders import NOON, leg
-from tests.domain.test_losses import DAY_MS, DEAR, allowance
+from tests.domain.test_losses import DAY_MS, DEAR, allowance, gate_of, losing, route
 
 KEY = CallKey(b"k" * 16)
 PROMO = allowance()
@@ -260,3 +263,53 @@ def test_whatever_comes_in_whatever_order_nothing_stays_set_aside_for_ever_and_a
         again.load(book.calls.values(), book.sums)
         assert used(again, at_ms) == (lost, aside, calls)
     assert used(book, at_ms + 6 * 3_600_000)[1:] == (0, 0)
+
+
+def told(answer: LossAside) -> Counter[tuple[LossUseId, int]]:
+    return Counter({(use_id, period_ms): units for use_id, period_ms, units in answer.aside})
+
+
+def asks(book: LossBook, gate: LossGate, call: str) -> CallKey | None:
+    """Ask about a call at a node, as nodes do; return its key if it may go, and lose."""
+    gate.asks()
+    gate.learn({0: book.uses(NOON)})
+    got = route(ITS, gate, call_id=call.encode())
+    if gate.in_doubt(got.call_key):
+        gate.hears(got.call_key, told(book.answer(FindLoss(got.call_key, NOON))), NOON)
+        got = route(ITS, gate, call_id=call.encode())
+    if not got.routes:
+        return None
+    ways = gate.ways(got.routes, NOON)
+    with gate.setting_aside(ways, got.call_key, NOON) as aside:
+        aside.before = told(book.answer(OpenLoss(got.call_key, ways, NOON, 240)))
+        aside.durable = True
+    return got.call_key
+
+
+SMALL = allowance(budget=units_of("0.12"))
+"""Two calls and a part of one."""
+ITS = losing(SMALL)
+STEPS = st.tuples(
+    st.sampled_from("ab"), st.sampled_from(["c0", "c1", "c2"]), st.sampled_from(["asks", "fails", "ends"])
+)
+
+
+@given(st.lists(STEPS, max_size=12))
+def test_whichever_node_is_asked_however_often_no_budget_is_passed_and_no_call_is_in_its_own_way(
+    steps: list[tuple[str, str, str]],
+) -> None:
+    book, gates, keys = LossBook(), {name: gate_of(ITS) for name in "ab"}, dict[str, CallKey]()
+    for place, (node, call, what) in enumerate(steps):
+        if what == "asks":
+            key, its = keys.get(call), asks(book, gates[node], call)
+            waits = key is not None and any(book.answer(FindLoss(key, NOON)).aside)
+            assert its is not None or not waits, "what is set aside for it lets it go"
+            keys |= {call: its} if its is not None else {}
+        elif call in keys:
+            ends: dict[str, Any] = {"call_key": keys[call], "connect_ms": NOON if what == "ends" else None}
+            for side in (Side.VENDOR, Side.CLIENT):
+                charge = units_of("0.05") if what == "ends" and side is Side.VENDOR else 0
+                of = LegId(f"{side}{place}".encode())
+                book.heard(its_leg(side, charge, leg_id=of, **ends), NOON)
+            del keys[call]
+        assert sum(use.taken for use in book.uses(NOON)) <= SMALL.budget
