@@ -96,7 +96,7 @@ def _policy(catalog: Catalog, name: str, order: str, what: str) -> Policy | None
         check(found)
     else:
         return None
-    if any(UNKNOWABLE in text for text in (found.only, found.keep, found.order)):
+    if any(UNKNOWABLE in text for text in found.formulas):
         raise InputError(f"{what} asks for {UNKNOWABLE}, which past calls do not have", mend="Try it without.")
     return found
 

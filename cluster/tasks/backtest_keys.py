@@ -128,7 +128,7 @@ def _of_plan(plan: BatchPlan, from_ms: int, until_ms: int) -> Iterator[int]:
 
 def _says(policies: tuple[Policy, ...], names: tuple[str, ...]) -> bool:
     """Say whether a formula may name one of these figures; where it only looks so there are a few groups more."""
-    return any(name in text for one in policies for text in (one.only, one.keep, one.order) for name in names)
+    return any(name in text for one in policies for text in one.formulas for name in names)
 
 
 def _with_callers(calls: pl.DataFrame, plans: _Plans) -> pl.DataFrame:

@@ -76,7 +76,7 @@ def _asks_delay(home: Home, order: BacktestOrder) -> bool:
     """Say whether a formula may ask for post-dial delay, which takes most of the room of counts."""
     known = world_of(home, order.now_ms).world.index.directory.policies
     policies = (*known.named.values(), *(one for one in (order.policy, order.against) if one is not None))
-    return any("pdd" in text for one in policies for text in (one.only, one.keep, one.order))
+    return any("pdd" in text for one in policies for text in one.formulas)
 
 
 def _histograms(legs: pl.DataFrame) -> dict[DestinationId, dict[int, int]]:

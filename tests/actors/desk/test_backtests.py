@@ -68,6 +68,7 @@ def october(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     enter_demo(catalog)
     catalog.policies.set(Policy("cheapest", order="price"), **BY)
     catalog.policies.set(Policy("proved", keep="attestation = 'A'"), **BY)
+    catalog.policies.set(Policy("shared", split="by if attestation = 'A' then 2 else 1"), **BY)
     with a_place(folder, directory=catalog.directory()) as place:
         load(place, ["2026-10-31"])
         place.seal()
@@ -215,6 +216,7 @@ async def test_who_goes_away_calls_it_off(desk: Desk) -> None:
         ({"order": "prise"}, InputError, "'prise' in column 1 is no figure"),
         ({"policy": "cheapest", "against_order": "asr +"}, InputError, "column"),
         ({"policy": "proved"}, InputError, "attestation"),
+        ({"policy": "shared"}, InputError, "attestation"),
         ({"policy": "cheapest", "client": "nobody"}, NotFoundError, "no partner 'nobody'"),
         ({"policy": "cheapest", "until_ms": OCTOBER["from_ms"]}, InputError, "the period is empty"),
         ({"policy": "cheapest", "from_ms": 0}, InputError, "longer than 400 days"),

@@ -19,11 +19,11 @@ from cluster.tasks.backtest_calls import calls_of
 from cluster.tasks.backtest_quality import count_part
 from cluster.tasks.backtest_room import uses_of
 from cluster.tasks.batch_world import world_of
-from domain.backtest_quality import PeriodQuality
+from domain.backtest_quality import PLACES, PeriodQuality
 from domain.backtest_rates import TrialPlan, TrialPrice, TrialRates
 from domain.backtest_room import Room, bounds_of, rooms
 from domain.backtest_views import by_client, by_vendor, moves
-from domain.backtests import Backtest, BacktestOrder, Sums
+from domain.backtests import Backtest, BacktestOrder, Knowing, Sums
 from domain.calls import Side
 from domain.causes import Cause
 from domain.directory import Directory
@@ -193,6 +193,16 @@ def test_the_hour_and_who_calls_may_decide(october: October) -> None:
     calls = sum(move.sums.calls for move in moves(found) if move.now == KESTREL)
     blue = october.rows.filter(pl.col("remote") == VENDOR_HOSTS[BLUEWIRE])
     assert 0 < calls < blue.height
+
+
+@pytest.mark.parametrize("policy", [Policy("x", order="pdd_p50"), Policy("x", split="by 1 / pdd_p50")])
+def test_delays_are_counted_where_an_order_or_a_split_asks_for_them(october: October, policy: Policy) -> None:
+    order = replace(ORDER, policy=policy, knowing=Knowing.NOW)
+    known = count_part(october.place.home, order, SEALED, SEALED + 86_400_000)
+    its = october.rows.filter(pl.col("side") == Side.VENDOR.value, pl.col("setup") < SEALED + 86_400_000)
+    rang = its["alert"].count()
+    of_delays = [sum(sums[len(PLACES) :]) for (side, *_), sums in known.sums.items() if side is Side.VENDOR]
+    assert of_delays and sum(of_delays) == rang > 0
 
 
 def at_price(plan: str, code: str, price: str) -> tuple[TrialRates, ...]:

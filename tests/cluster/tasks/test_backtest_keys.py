@@ -39,6 +39,8 @@ POLICIES = (
     Policy("price", order="price"),
     Policy("hours", order="if hour < 12 or weekday > 5 then price else real_cost"),
     Policy("callers", order="if caller_country = 'GB' then price else real_cost"),
+    Policy("parts by hours", split="by if hour < 12 and vendor = 'kestrel' then 9 else 1"),
+    Policy("parts by callers", split="by if caller_country = 'GB' and vendor = 'kestrel' then 9 else 1"),
     Policy(
         "types", order="least if caller_type = 'mobile' then price else if caller_type = 'invalid' then -price else 0"
     ),
@@ -89,10 +91,10 @@ def any_calls(random: Random, batch: BatchWorld, count: int) -> pl.DataFrame:
     )
 
 
-@settings(max_examples=12, deadline=None)
-@given(dice)
-def test_calls_of_one_key_have_one_choice(batch: BatchWorld, dice: Random) -> None:
-    policy = dice.choice(POLICIES)
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.name)
+@settings(max_examples=4, deadline=None)
+@given(dice=dice)
+def test_calls_of_one_key_have_one_choice(batch: BatchWorld, policy: Policy, dice: Random) -> None:
     calls = keyed(any_calls(dice, batch, 400), (batch,), (policy,), SPAN)
     assert calls.select(KEYS).null_count().sum_horizontal().item() == 0
     choices: dict[tuple[object, ...], object] = {}
