@@ -87,7 +87,7 @@ class Digestion:
         findings = self._check(case)
         week = self._impact(case)
         self._told.tick(0)
-        return replace(_digest(case, findings, world, proposal, self._order), known=known, week=week)
+        return replace(_digest(case, findings, world, proposal), known=known, week=week)
 
     def _detect(self) -> Opened:
         self._told.begin(Step.DETECT)
@@ -233,7 +233,7 @@ def _with_findings(digest: Digest, findings: pl.DataFrame) -> Digest:
     return replace(digest, checks=sums, blocking=_blocking(sums), parts=parts)
 
 
-def _digest(case: Case, findings: pl.DataFrame, world: SheetWorld, proposal: Proposal, order: DigestOrder) -> Digest:
+def _digest(case: Case, findings: pl.DataFrame, world: SheetWorld, proposal: Proposal) -> Digest:
     reading, comparison = case.reading, case.comparison
     sums, moves, origins = _sums(findings), caller_moves(case), _dated_origins(case)
     parts = {
@@ -248,7 +248,7 @@ def _digest(case: Case, findings: pl.DataFrame, world: SheetWorld, proposal: Pro
         sheet_work.LEFT_OUT: reading.left_out,
         sheet_work.LEAKS: leaks(case),
     }
-    change = packed_change(reading, comparison, origins, order.received_ms)
+    change = packed_change(case, world.plan.version, origins)
     return Digest(
         SheetState.CHECKED,
         template=case.template,

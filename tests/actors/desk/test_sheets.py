@@ -36,6 +36,7 @@ from domain.sheets.steps import SheetState
 from protos import operators_pb2 as op
 from protos import sheets_pb2 as pb
 from store import publication
+from store.sheets.change_file import packed, unpacked
 from store.sheets.folder import CHANGE
 from store.snapshots import MappedPlan
 from tests.actors.desk.conftest import Here
@@ -199,13 +200,21 @@ async def test_a_plan_that_changed_meanwhile_has_the_sheet_checked_again(desk: D
     assert price(desk, "256", ms(2026, 11, 21)) == 50_000_000
 
 
-async def test_a_sheet_that_an_older_release_checked_is_checked_again(desk: Desk, service: SheetsService) -> None:
+@pytest.mark.parametrize("of", ["nothing", "another plan version", "another moment"])
+async def test_a_sheet_whose_change_is_not_of_its_check_is_checked_again(
+    desk: Desk, service: SheetsService, of: str
+) -> None:
     sheet = await checked(service)
     await service.Approve(approval(sheet), NOBODY)
-    service._digests.folder.part(sheet.id, CHANGE).unlink()
-    assert "an older release has checked it; it is checked again" in await what(
-        service.Apply(pb.SheetRef(id=sheet.id), NOBODY)
-    )
+    file = service._digests.folder.part(sheet.id, CHANGE)
+    change = unpacked(file.read_bytes())
+    version, at_ms = change.compared
+    other = (version + 1, at_ms) if of == "another plan version" else (version, at_ms + 1)
+    file.write_bytes(packed(replace(change, compared=other)))
+    if of == "nothing":  # as older releases left it
+        file.unlink()
+    words = "an older release has checked it" if of == "nothing" else "what is kept of it is of another check"
+    assert f"{words}; it is checked again" in await what(service.Apply(pb.SheetRef(id=sheet.id), NOBODY))
     again = await rested(service, sheet.id)
     assert "is applied" in await what(service.Approve(approval(again, apply=True), NOBODY))
 

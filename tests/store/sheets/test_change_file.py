@@ -24,7 +24,7 @@ def lines(draw: st.DrawFn) -> Lines:
 def test_a_change_is_read_as_it_was_written(
     ended: list[int], added: Lines, asked: bytes, origins: list[OriginCode]
 ) -> None:
-    change = PlanChange(ended, added, asked, origins)
+    change = PlanChange((7, 1_700_000_000_000), ended, added, asked, origins)
     again = unpacked(packed(change))
     assert again == change
     assert all(type(line) is tuple and len(line) == WIDTH for line in again.added)
