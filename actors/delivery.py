@@ -57,7 +57,8 @@ class Delivery:
                 self._look()
                 pause_s = max(RESEND_S, (time.monotonic() - began) / LOOKING)
                 with suppress(TimeoutError):  # else more may wait, and does not have to
-                    await asyncio.wait_for(self._more.wait(), pause_s)
+                    async with asyncio.timeout(pause_s):
+                        await self._more.wait()
                 self._more.clear()
         finally:
             for task in self._under_way.values():
@@ -79,7 +80,8 @@ class Delivery:
     async def _bring(self, to_book: int, from_book: int, items: Items) -> None:
         """Bring parcels to their book and forget those that are durable there."""
         try:
-            done = await asyncio.wait_for(self._carry(to_book, from_book, items), self._answer_s)
+            async with asyncio.timeout(self._answer_s):
+                done = await self._carry(to_book, from_book, items)
         except TimeoutError:
             self._silent.add(to_book)
             return

@@ -154,7 +154,8 @@ class EnumServer(asyncio.DatagramProtocol):
             done, _ = await asyncio.wait([future], timeout=wait_s)
             if not done:
                 transport.sendto(encode_query(query))
-            return await asyncio.wait_for(future, wait_s)
+            async with asyncio.timeout(wait_s):
+                return await future
         finally:
             del self._open[ident]
 

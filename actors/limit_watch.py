@@ -37,6 +37,7 @@ class LimitWatch:
 
     async def _asked(self, book: AnyBook) -> Sequence[LimitUse] | None:
         try:
-            return await asyncio.wait_for(book.limit_use(), self._wait_s)
+            async with asyncio.timeout(self._wait_s):
+                return await book.limit_use()
         except TimeoutError:
             return None

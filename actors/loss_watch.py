@@ -40,7 +40,8 @@ class LossWatch:
 
     async def _asked(self, book: AnyBook) -> list[LossUse] | None:
         try:
-            return await asyncio.wait_for(book.loss_use(), self._wait_s)
+            async with asyncio.timeout(self._wait_s):
+                return await book.loss_use()
         except TimeoutError:
             return None
 

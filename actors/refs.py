@@ -350,23 +350,28 @@ class DeskRef:
 
     async def news(self, stamp: str) -> Any:
         """Return what is published (actors.mirror.News); None where its stamp is still that one."""
-        return await asyncio.wait_for(handle(DESK).published.remote(stamp), DESK_WAIT_S)
+        async with asyncio.timeout(DESK_WAIT_S):
+            return await handle(DESK).published.remote(stamp)
 
     async def piece(self, name: str, offset: int) -> bytes:
         """Return a piece of a published file from an offset; nothing behind its end."""
-        found: bytes = await asyncio.wait_for(handle(DESK).published_piece.remote(name, offset), DESK_WAIT_S)
-        return found
+        async with asyncio.timeout(DESK_WAIT_S):
+            found: bytes = await handle(DESK).published_piece.remote(name, offset)
+            return found
 
     async def stage(self, name: str) -> Any:
         """Return what a staging file is (actors.stages.Stage)."""
-        return await asyncio.wait_for(handle(DESK).stage.remote(name), DESK_WAIT_S)
+        async with asyncio.timeout(DESK_WAIT_S):
+            return await handle(DESK).stage.remote(name)
 
     async def stage_piece(self, name: str, offset: int) -> bytes:
         """Return a piece of a staging file from an offset; nothing behind its end."""
-        found: bytes = await asyncio.wait_for(handle(DESK).stage_piece.remote(name, offset), DESK_WAIT_S)
-        return found
+        async with asyncio.timeout(DESK_WAIT_S):
+            found: bytes = await handle(DESK).stage_piece.remote(name, offset)
+            return found
 
     async def take_decisions(self, name: str, offset: int, piece: bytes) -> int:
         """Append to a file of decisions if it is that long; return how long it is now (actors.decision_carrier)."""
-        size: int = await asyncio.wait_for(handle(DESK).take_decisions.remote(name, offset, piece), DESK_WAIT_S)
-        return size
+        async with asyncio.timeout(DESK_WAIT_S):
+            size: int = await handle(DESK).take_decisions.remote(name, offset, piece)
+            return size

@@ -63,7 +63,8 @@ class Backups:
             try:
                 while not taking.done():
                     with suppress(TimeoutError):
-                        done, total, _ = await asyncio.wait_for(steps.get(), 1.0)
+                        async with asyncio.timeout(1.0):
+                            done, total, _ = await steps.get()
                     await job.at(done, total)  # however little it tells, it can be cancelled
                 self._tell_damaged(place, await taking)
             finally:

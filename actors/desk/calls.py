@@ -88,7 +88,8 @@ class CallsService(services.CallsServiceServicer):
     async def _told(self, hold: Hold) -> CutResult:
         for node in self._desk.home.settings.node:
             try:
-                result: CutResult = await asyncio.wait_for(handle(node.name).disconnect.remote(hold), END_WAIT_S)
+                async with asyncio.timeout(END_WAIT_S):
+                    result: CutResult = await handle(node.name).disconnect.remote(hold)
                 return result
             except (RayError, ValueError):
                 continue

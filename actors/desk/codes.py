@@ -29,7 +29,8 @@ class CodesService(services.CodesServiceServicer):
             work = asyncio.create_task(self._desk.tasks.seed_codes(steps))
             while not (work.done() and steps.empty()):
                 try:
-                    done, total, what = await asyncio.wait_for(steps.get(), 0.5)
+                    async with asyncio.timeout(0.5):
+                        done, total, what = await steps.get()
                 except TimeoutError:
                     continue
                 await job.at(done, total)

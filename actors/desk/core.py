@@ -273,7 +273,8 @@ class Desk:
 
     async def _tell(self, name: str) -> None:
         try:
-            version = await asyncio.wait_for(handle(name).announce.remote(), ASK_WAIT_S)
+            async with asyncio.timeout(ASK_WAIT_S):
+                version = await handle(name).announce.remote()
             if isinstance(version, int):
                 self.versions[name] = version
             self._unheard.discard(name)
@@ -330,7 +331,8 @@ class Desk:
             raise UnavailableError(f"the machine of {name} is away")
         try:
             shard = handle(name)
-            await asyncio.wait_for(shard.ping.remote(), ASK_WAIT_S)
+            async with asyncio.timeout(ASK_WAIT_S):
+                await shard.ping.remote()
         except (RayError, TimeoutError) as error:
             raise UnavailableError(f"{name} does not answer") from error
         return shard

@@ -63,7 +63,8 @@ class GatewaysService(services.GatewaysServiceServicer):
 async def _ask(node: str, method: str, *args: object) -> Any:
     """Return a node's answer, None where it is away."""
     try:
-        return await asyncio.wait_for(getattr(handle(node), method).remote(*args), WAIT_S)
+        async with asyncio.timeout(WAIT_S):
+            return await getattr(handle(node), method).remote(*args)
     except (RayError, ValueError, TimeoutError):
         return None
 

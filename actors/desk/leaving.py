@@ -44,7 +44,8 @@ async def leave(desk: Desk, machine: str) -> str:
 async def _stop(name: str) -> None:
     """Stop an actor; one that cannot be told, or does not end in time, leaves nothing that counts undone."""
     try:
-        await asyncio.wait_for(handle(name).stop.remote(), STOP_S)
+        async with asyncio.timeout(STOP_S):
+            await handle(name).stop.remote()
     except (RayError, ValueError, TimeoutError):
         return
 
@@ -68,7 +69,8 @@ async def _move(desk: Desk, shard: str, machine: str) -> bool:
 async def _incarnation(name: str) -> tuple[int, int] | None:
     """Return what tells one process of an actor from the next; None while it does not answer."""
     try:
-        pulse = await asyncio.wait_for(handle(name).ping.remote(), STOP_S)
+        async with asyncio.timeout(STOP_S):
+            pulse = await handle(name).ping.remote()
     except (RayError, ValueError, TimeoutError):
         return None
     return pulse.pid, pulse.started_ms

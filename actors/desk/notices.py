@@ -51,7 +51,8 @@ class Hearing:
         shard = self._desk.home.placement.shard_of_book(book)
         while True:
             try:
-                news: News = await asyncio.wait_for(handle(shard).news.remote(book, self._last[book]), ASK_WAIT_S)
+                async with asyncio.timeout(ASK_WAIT_S):
+                    news: News = await handle(shard).news.remote(book, self._last[book])
             except AWAY:
                 return  # the watch tells of it; asked again at once when it is back, not after a growing pause
             self._news[book] = news

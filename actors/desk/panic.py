@@ -56,7 +56,8 @@ class PanicMemory:
         known = list(self._desk.panic.last.values())
         try:
             node: Any = handle(name)
-            last, untold = await asyncio.wait_for(node.panic.remote(known, list(self._entered)), ASK_S)
+            async with asyncio.timeout(ASK_S):
+                last, untold = await node.panic.remote(known, list(self._entered))
         except (RayError, ValueError, TimeoutError):
             return  # the next round meets it
         panic = self._desk.panic.merged(last)

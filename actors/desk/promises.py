@@ -117,7 +117,8 @@ class PromiseRounds:
     async def _of_node(self, name: str) -> None:
         process, after = self._heard.get(name, ("", 0))
         try:
-            answer = await asyncio.wait_for(handle(name).unmet.remote(process, after), ANSWER_S)
+            async with asyncio.timeout(ANSWER_S):
+                answer = await handle(name).unmet.remote(process, after)
         except (RayError, ValueError, TimeoutError):
             return
         process, version, counts = answer
@@ -141,7 +142,8 @@ class PromiseRounds:
 
     async def _ask(self, method: str, *args: object) -> Any:
         try:
-            return await asyncio.wait_for(getattr(handle(QUALITY), method).remote(*args), ANSWER_S)
+            async with asyncio.timeout(ANSWER_S):
+                return await getattr(handle(QUALITY), method).remote(*args)
         except (RayError, ValueError, TimeoutError) as error:
             raise UnavailableError(f"{QUALITY} does not answer: it counts what clients get") from error
 

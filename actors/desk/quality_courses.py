@@ -61,7 +61,8 @@ class QualityCourses:
 async def ask_quality(method: str, *args: object) -> Any:
     """Ask quality-0. Raises UnavailableError while it is away."""
     try:
-        return await asyncio.wait_for(getattr(handle(QUALITY), method).remote(*args), ASK_WAIT_S)
+        async with asyncio.timeout(ASK_WAIT_S):
+            return await getattr(handle(QUALITY), method).remote(*args)
     except (RayError, ValueError, TimeoutError) as error:
         raise UnavailableError("quality-0 does not answer") from error
 

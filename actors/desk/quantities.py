@@ -35,7 +35,8 @@ Context = grpc.aio.ServicerContext[Any, Any]
 async def counted_of(desk: Desk) -> dict[str, Counted | None]:
     """Return what is counted of each volume by its title; nothing while quality-0 is away."""
     try:
-        found: dict[str, Counted | None] = await asyncio.wait_for(handle(QUALITY).volumes.remote(), ASK_WAIT_S)
+        async with asyncio.timeout(ASK_WAIT_S):
+            found: dict[str, Counted | None] = await handle(QUALITY).volumes.remote()
     except (RayError, ValueError, TimeoutError):
         return {}
     return found

@@ -173,7 +173,8 @@ class Reratings:
         """Return for a sentence what a change of a plan, of moments before now, means for calls that were charged."""
         looking = self._desk.begin(self._look_soon(plan))
         try:
-            job = await asyncio.wait_for(asyncio.shield(looking), TOLD_S)
+            async with asyncio.timeout(TOLD_S):
+                job = await asyncio.shield(looking)
         except Exception as error:  # what was changed is done, whatever becomes of this
             structlog.get_logger().warning("calls charged before are counted later", plan=plan, error=str(error))
             self.wake()

@@ -105,6 +105,7 @@ class RouteRounds:
     async def _ask(self, method: str, *args: object) -> Any:
         try:
             actor = handle(QUALITY)
-            return await asyncio.wait_for(getattr(actor, method).remote(*args), ANSWER_S)
+            async with asyncio.timeout(ANSWER_S):
+                return await getattr(actor, method).remote(*args)
         except (RayError, ValueError, TimeoutError) as error:
             raise UnavailableError(f"{QUALITY} does not answer: it knows how routes stand") from error

@@ -34,7 +34,8 @@ async def ask_shard(desk: Desk, shard: str, question: Callable[[Any], Awaitable[
     if shard in desk.silent or shard in desk.absent:  # it is pinged each second: who is back is known by then
         return Away(shard, desk.silent.get(shard, asked_ms))
     try:
-        return await asyncio.wait_for(question(handle(shard)), ASK_WAIT_S)
+        async with asyncio.timeout(ASK_WAIT_S):
+            return await question(handle(shard))
     except (RayError, ValueError, TimeoutError):
         return Away(shard, desk.silent.get(shard, asked_ms))
 

@@ -175,7 +175,8 @@ class Digests:
             while not (working.done() and steps.empty()):
                 told: Any = None
                 with suppress(TimeoutError):
-                    told = await asyncio.wait_for(steps.get(), HEAR_S)
+                    async with asyncio.timeout(HEAR_S):
+                        told = await steps.get()
                 if told is not None:
                     work.hear(told)
                 _check_wanted(sheet.id, work)

@@ -110,7 +110,8 @@ class SheetsService(services.SheetsServiceServicer):
                 continue
             idle = 0
             with suppress(TimeoutError):
-                await asyncio.wait_for(work.changed.wait(), LOOK_S)
+                async with asyncio.timeout(LOOK_S):
+                    await work.changed.wait()
 
     async def List(self, request: pb.SheetQuery, context: Context) -> pb.SheetPage:
         """List sheets, newest first."""

@@ -133,7 +133,8 @@ class Watch:
         try:
             actor = handle(name)
             asked_s, answer = self._asked.pop(name) if name in self._asked else _asked(actor)
-            pulse = await asyncio.wait_for(asyncio.shield(answer), hang_s)
+            async with asyncio.timeout(hang_s):
+                pulse = await asyncio.shield(answer)
             hangs = pulse.figures.get("transaction_s", 0.0) > hang_s
         except TimeoutError:
             if starting and time.monotonic() - asked_s < START_S:
@@ -208,7 +209,8 @@ class Watch:
         """Ask for the totals of the hour, and make the board's next second."""
         try:
             quality: Any = handle(QUALITY)
-            self._totals = await asyncio.wait_for(quality.totals.remote(HOUR_MS), TOTALS_WAIT_S)
+            async with asyncio.timeout(TOTALS_WAIT_S):
+                self._totals = await quality.totals.remote(HOUR_MS)
         except (RayError, ValueError, TimeoutError):
             pass  # the last totals stay
         self._clocks.tell(self._alive())

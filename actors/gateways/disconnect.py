@@ -227,7 +227,8 @@ class Disconnector(asyncio.DatagramProtocol):
 async def _taken(book: AnyBook, most: int) -> list[WantedCut]:
     """Take the cuts that a book offers; what comes too late is offered again."""
     try:
-        return await asyncio.wait_for(book.take_cuts(most), TAKE_S)
+        async with asyncio.timeout(TAKE_S):
+            return await book.take_cuts(most)
     except TimeoutError:
         return []
 

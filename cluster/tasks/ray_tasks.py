@@ -357,7 +357,8 @@ async def _hear(running: Any, tell: Callable[[Any], None]) -> None:
     except asyncio.CancelledError:
         ray.cancel(running)
         with suppress(RayError, SwitchboardError, TimeoutError):
-            await asyncio.wait_for(_ended(running), LET_GO_S)  # until then nobody else can write there
+            async with asyncio.timeout(LET_GO_S):  # until then nobody else can write there
+                await _ended(running)
         raise
 
 
