@@ -1,6 +1,7 @@
 """A version of a policy tried on a part of the calls of a running switchboard: drawn, counted, promoted, guarded."""
 
 import asyncio
+import json
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -19,7 +20,7 @@ from protos.client import Switchboard
 from protos.switch_pb2 import CallRequest, Decision, Report
 from tests.live.market import Price, enter_client, enter_vendor, switch_of
 from tests.live.running import Running
-from tests.live.waiting import until
+from tests.live.waiting import until, until_async
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
@@ -27,8 +28,6 @@ ENTRY = switch_of("can-client", "127.0.83.1", "plain")
 NUMBER = "260771000001"
 SETTLED_S = 3.5
 """Calls are counted from three seconds after a trial began, when every node knows of it."""
-WRITTEN_S = 2.0
-"""Decisions are in their day file by then."""
 _NUMBERS = count(time.time_ns())
 
 
@@ -98,6 +97,12 @@ def compared(board: Running) -> dict[str, Any]:
     return found
 
 
+def compared_all(board: Running, calls: int) -> dict[str, Any] | None:
+    """Return both arms once the decisions about so many calls are written."""
+    found = compared(board)
+    return found if found["current"]["decided"] + found["tried"]["decided"] == calls else None
+
+
 async def test_a_part_of_the_calls_goes_by_it_and_both_arms_are_every_call(switchboard: Running, token: str) -> None:
     told = switchboard.sb("policies", "canary", "can-rule", "order=most price", "--share", "30", "--note", "dearer?")
     assert "policy can-rule v2 is tried on 30 % of the calls, v1 has the others" in told
@@ -111,8 +116,8 @@ async def test_a_part_of_the_calls_goes_by_it_and_both_arms_are_every_call(switc
         assert one.vendor == ("can-good" if taken else "can-cheap")
         title = next(line for line in one.decision.explanation if line.startswith("policy "))
         assert title.endswith("can-rule v2 (canary)" if taken else "can-rule v1")
-    await asyncio.sleep(WRITTEN_S)
-    found = compared(switchboard)
+    found = await asyncio.to_thread(until, lambda: compared_all(switchboard, 240), "all is counted", 60.0)
+    assert found is not None
     by_vendor = Counter(one.vendor for one in made)
     current, tried = found["current"], found["tried"]
     assert (current["calls"], tried["calls"]) == (by_vendor["can-cheap"], by_vendor["can-good"])
@@ -160,22 +165,31 @@ async def test_one_that_is_surely_worse_drops_itself_and_says_why(switchboard: R
     last = switchboard.told("policies", "canaries", "can-rule", "--all")["canaries"][0]
     assert (last["outcome"], last["ended_by"]) == ("worse", "desk")
     assert last["ended_note"].startswith("ASR ") and "in force" in last["ended_note"]
-    alarms = [one["text"] for one in switchboard.told("status")["board"]["alarms"] if one["key"] == "canaries"]
-    assert alarms and "policy can-rule v1 dropped itself: ASR" in alarms[0]
+
+    def alarmed() -> list[str]:
+        return [one["text"] for one in switchboard.told("status")["board"]["alarms"] if one["key"] == "canaries"]
+
+    alarms = await asyncio.to_thread(until, alarmed, "the alarm is raised; nodes know of it by then", 60.0)
+    assert "policy can-rule v1 dropped itself: ASR" in alarms[0]
     made = await calls(switchboard, token, 20)
     assert {one.vendor for one in made} == {"can-good"}
 
 
 async def test_a_trial_ends_at_its_time(switchboard: Running, token: str) -> None:
     switchboard.sb("policies", "canary", "can-rule", "max_routes=1", "--share", "99", "--note", "short")
-    soon = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 4))
+    soon = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 8))
     switchboard.sb("policies", "canary", "can-rule", "--until", soon)
 
     def over() -> bool:
         found = switchboard.told("policies", "canaries", "can-rule", "--all")["canaries"]
         return [one["outcome"] for one in found[:2]] == ["over", "another"]
 
+    async def both() -> bool:
+        [made] = await calls(switchboard, token, 1)
+        return len(made.decision.routes) == 2
+
     await asyncio.to_thread(until, over, "its time is over", 60.0)
+    await until_async(both, "the node knows of it", 60.0)
     made = await calls(switchboard, token, 10)
     assert {len(one.decision.routes) for one in made} == {2}
 
@@ -188,8 +202,13 @@ async def test_a_past_call_is_decided_anew_by_what_held_then_and_by_what_holds_n
     switchboard.sb("policies", "set", "can-rule", "order=most price", "max_routes=1")
     switchboard.sb("policies", "detach", "--client", "can-client")
     switchboard.sb("policies", "attach", "can-rule", "--client", "can-client")
-    await asyncio.sleep(WRITTEN_S)
-    found = switchboard.told("calls", "explain", made.call_id, "--switch", "can-client-sw")
+
+    def explained() -> dict[str, Any] | None:
+        told = switchboard.tried("calls", "explain", made.call_id, "--switch", "can-client-sw", "--json")
+        return None if told.exit_code else json.loads(told.stdout)
+
+    found = await asyncio.to_thread(until, explained, "its decision is written", 60.0)
+    assert found is not None
     assert (found["same"], found["differences"], found["missing"]) == (True, [], [])
     ours = [one for one in found["routes"] if one["vendor"].startswith("can-")]
     assert [(one["vendor"], one["then"], one["anew"], one["now"]) for one in ours] == [

@@ -68,7 +68,7 @@ def redirected_by_number(board: Running) -> SipResponse:
     entry = OTHERS["ss7"]
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
         line.bind((entry.address, 5060))
-        line.settimeout(5)
+        line.settimeout(60)
         headers = [
             ("Via", f"SIP/2.0/UDP {entry.address}:5060;branch=z9hG4bKss7"),
             ("From", f"<sip:254722000001@{entry.address}>;tag=1"),
@@ -116,7 +116,7 @@ def test_a_table_is_made_anew_when_a_rate_changes(market: Running) -> None:
         path = folder / "doors-grpc-in.txt"
         return path.read_text().splitlines()[0] if path.exists() else ""
 
-    before = until(first_line, "the table is there", 30)
+    before = until(first_line, "the table is there", 60)
     assert before.startswith("254733;")
     market.sb("trunks", "set", "doors-dear-out", "enabled=false")
     try:

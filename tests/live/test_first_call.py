@@ -114,7 +114,7 @@ async def test_why_tells_how_a_call_was_decided_and_charged(market: Running) -> 
         why: list[str] = market.told("cdrs", "show", leg, "--why")["why"]
         return why if "decision:" in why else []
 
-    why = "\n".join(until(told, "the node writes its decisions down", 10))
+    why = "\n".join(until(told, "the node writes its decisions down", 60))
     for words in ("0.0525", "plan whys-sell version", "1. first-cheap by first-cheap-out", "2. first-dear"):
         assert words in why
 

@@ -85,7 +85,7 @@ async def test_calls_lose_money_by_an_allowance_until_its_budget_is_used(
         found = await ask(node, f"mar-first-{calls}")
         return found if found.admitted else None
 
-    first = await until_async(admitted, "the node hears of the allowance", 10)
+    first = await until_async(admitted, "the node hears of the allowance", 60)
     assert first is not None
     assert [(route.vendor, route.allowed_loss) for route in first.routes] == [("mar-a", "mar-promo")]
     assert any("allowed loss mar-promo" in line for line in first.explanation)
@@ -95,9 +95,9 @@ async def test_calls_lose_money_by_an_allowance_until_its_budget_is_used(
     await ends(node, f"mar-first-{calls}", first)
     until(lambda: used(switchboard) == (0.02, 0.05, 1), "one call has lost 0.02")
     switchboard.sb("losses", "set", "mar-promo", "budget=0.08")
-    until(lambda: "mar-promo" in switchboard.sb("status"), "an alarm tells that it is nearly used up", 15)
+    until(lambda: "mar-promo" in switchboard.sb("status"), "an alarm tells that it is nearly used up", 60)
     switchboard.kill("shard-0")
-    until(lambda: switchboard.told("losses", "show", "mar-promo")["state"] != "not known", "the shard is back", 60)
+    until(lambda: switchboard.told("losses", "show", "mar-promo")["state"] != "not known", "the shard is back", 150)
     assert used(switchboard) == (0.02, 0.05, 1)
     switchboard.sb("losses", "remove", "mar-promo")
     assert not (await ask(node, "mar-last")).admitted
@@ -129,10 +129,13 @@ async def test_a_call_that_comes_round_by_two_clients_is_refused(
 ) -> None:
     where = connect.endpoint(switchboard.folder).nodes["node-0"]
     async with Switchboard.connect(where, tokens["mar2"]) as other:
-        causes = []
-        for at in range(4):
-            asker, who = ((node, "mar"), (other, "mar2"))[at % 2]
-            causes.append((await ask(asker, f"mar-r{at}", ROUND, who)).cause)
+        for turn in range(20):  # rounds of a circle are within 2 s: a machine that stood still meanwhile had none
+            began, causes = time.monotonic(), list[str]()
+            for at in range(4):
+                asker, who = ((node, "mar"), (other, "mar2"))[at % 2]
+                causes.append((await ask(asker, f"mar-r{turn}-{at}", f"{ROUND}{turn:02}", who)).cause)
+            if time.monotonic() - began < 2:
+                break
     assert causes == ["", "", "loop", "loop"]
     marked = await ask(node, "mar-m", FAIR, mark="mar-a-out.1")
     assert (marked.cause, marked.detail) == ("loop", "we sent it by mar-a-out already")

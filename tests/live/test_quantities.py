@@ -96,9 +96,9 @@ async def test_the_dear_vendor_is_first_while_its_commitment_lags_and_gives_way_
     switchboard.sb("commitments", "add", "qty-nov", *words, "--true-up", "0.01")
     await carries(switchboard, token, "qty-dear", 60)
     assert [await call(switchboard, token, 150) for _ in range(3)] == ["qty-dear"] * 3
-    until(lambda: sent_s(switchboard, "qty-nov") == 450, "all three are counted", 10)
+    until(lambda: sent_s(switchboard, "qty-nov") == 450, "all three are counted", 60)
     assert await call(switchboard, token, 151) == "qty-dear"
-    await carries(switchboard, token, "qty-cheap", 10)
+    await carries(switchboard, token, "qty-cheap", 60)
     shown = switchboard.told("commitments", "show", "qty-nov")
     assert (shown["sent"], shown["remaining"], shown["verdict"]) == (601, 0, "filled")
 
@@ -133,22 +133,21 @@ async def test_a_swap_counts_both_ways(switchboard: Running, token: str) -> None
     until(lambda: swap()["verdict"] == "below the band", "it is counted", 60)
     shown = swap()
     assert (shown["came"], shown["went"], shown["balance"]) == (0, 601, -601)
-    until(alarmed, "the alarm is raised", 20)
+    until(alarmed, "the alarm is raised", 60)
     switchboard.sb("swaps", "remove", "qty-both")
-    until(lambda: not alarmed(), "the alarm is cleared", 20)
+    until(lambda: not alarmed(), "the alarm is cleared", 60)
 
 
 async def test_a_vendors_capacity_of_another_part_of_the_week_does_not_hold(switchboard: Running, token: str) -> None:
-    hour = time.gmtime().tm_hour
-    now, later = f"{hour:02d}:00-{hour:02d}:59", f"{(hour + 3) % 24:02d}:00-{(hour + 3) % 24:02d}:59"
-    switchboard.sb("policies", "profiles", "qty-later", "zone=UTC", f"windows=mon-sun {later}")
+    later = (time.gmtime().tm_hour + 3) % 24  # whatever hour begins meanwhile
+    switchboard.sb("policies", "profiles", "qty-later", "zone=UTC", f"windows=mon-sun {later:02d}:00-{later:02d}:59")
     switchboard.sb("limits", "add", "qty-cap", "--vendor", "qty-cheap", "--max-calls", "0", "--profile", "qty-later")
     assert await first(switchboard, token) == "qty-cheap"
     switchboard.sb("limits", "set", "qty-cap", "profile=not qty-later")
-    await carries(switchboard, token, "qty-dear", 10)
+    await carries(switchboard, token, "qty-dear", 60)
     assert "not qty-later: now" in switchboard.sb("limits", "list", "qty-cap")
-    switchboard.sb("policies", "profiles", "qty-later", f"windows=mon-sun {now}")
-    await carries(switchboard, token, "qty-cheap", 10)
+    switchboard.sb("policies", "profiles", "qty-later", "windows=mon-sun 00:00-24:00; holidays 00:00-24:00")
+    await carries(switchboard, token, "qty-cheap", 60)
     switchboard.sb("limits", "remove", "qty-cap")
     switchboard.sb("policies", "profiles", "qty-later", "--remove")
 
@@ -156,7 +155,7 @@ async def test_a_vendors_capacity_of_another_part_of_the_week_does_not_hold(swit
 async def test_formulas_see_how_full_a_vendor_is(switchboard: Running, token: str) -> None:
     switchboard.sb("limits", "add", "qty-cap", "--vendor", "qty-cheap", "--max-calls", "1")
     switchboard.sb("policies", "set", "qty-fill", "order=if load_pct >= 100 then 1 else 0, then real_cost")
-    await carries(switchboard, token, "qty-cheap", 10)
+    await carries(switchboard, token, "qty-cheap", 60)
     async with Switchboard.connect(connect.endpoint(switchboard.folder).nodes["node-0"], token) as node:
         asked = CallRequest(switch_id="qty-client-sw", call_id=f"qty-{next(_NUMBERS)}", called=CALLED)
         held = await node.authorize(asked)
@@ -164,5 +163,5 @@ async def test_formulas_see_how_full_a_vendor_is(switchboard: Running, token: st
         assert await first(switchboard, token) == "qty-dear"
         for report in reports(asked.call_id, held, 1):
             await node.stop(report)
-    await carries(switchboard, token, "qty-cheap", 10)
+    await carries(switchboard, token, "qty-cheap", 60)
     switchboard.sb("limits", "remove", "qty-cap")

@@ -70,7 +70,7 @@ def assert_explained(board: Running, entry: SwitchEntry, call_ids: dict[str, byt
         def written(key: CallKey = key) -> list[list[str]]:
             return read_decisions(board.folder / "decisions", key, range(today - 1, today + 2))
 
-        (lines,) = until(written, "the decision is in the day's file", 10)
+        (lines,) = until(written, "the decision is in the day's file", 60)
         assert any(line.startswith(f"refused: {REFUSED[dialled]}") for line in lines), lines
 
 

@@ -136,7 +136,7 @@ async def test_a_session_by_volume_has_a_quota_and_costs_its_octets(switchboard:
     line = line_of(board, "lines")
     assert (line["service"], line["unit"], line["billed_volume"]) == ("data", "megabyte", 1536)
     assert Decimal(line["amount"]["amount"]) == Decimal("0.75")
-    (leg,) = until(lambda: board.told("cdrs", "list", "--partner", "lines")["legs"], "the leg is listed", 10)
+    (leg,) = until(lambda: board.told("cdrs", "list", "--partner", "lines")["legs"], "the leg is listed", 60)
     assert (leg["volume"], leg["billed_volume"]) == (1_572_864, 1536)
     why = "\n".join(board.told("cdrs", "show", leg["leg_id"], "--why")["why"])
     assert "1,572,864 octets = 1,536 kB at 0.50 per MB, any = 0.75" in why, why

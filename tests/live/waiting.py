@@ -9,7 +9,7 @@ T = TypeVar("T")
 PAUSE_S = 0.05
 
 
-def until(look: Callable[[], T], what: str, within_s: float = 30.0) -> T:
+def until(look: Callable[[], T], what: str, within_s: float = 60.0) -> T:
     """Look until something is there; return it. Fails with `what` when it never comes."""
     deadline = time.monotonic() + within_s
     while True:
@@ -20,7 +20,7 @@ def until(look: Callable[[], T], what: str, within_s: float = 30.0) -> T:
         time.sleep(PAUSE_S)
 
 
-async def until_async(look: Callable[[], Awaitable[T]], what: str, within_s: float = 30.0) -> T:
+async def until_async(look: Callable[[], Awaitable[T]], what: str, within_s: float = 60.0) -> T:
     """Like `until`, for what has to be awaited."""
     deadline = time.monotonic() + within_s
     while True:
