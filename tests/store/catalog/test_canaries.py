@@ -1,6 +1,8 @@
 """Versions tried on a part of the calls: begun, promoted, dropped; and what held at a moment of the past."""
 
+import shutil
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -154,9 +156,10 @@ steps = st.lists(st.sampled_from(kinds), max_size=12)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps)
 def test_what_held_at_any_moment_is_what_was_read_then(
-    tmp_path_factory: pytest.TempPathFactory, steps: list[str]
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, steps: list[str]
 ) -> None:
-    catalog = Catalog.open(f"sqlite:///{tmp_path_factory.mktemp('at')}/catalog.db")
+    folder = tmp_path_factory.mktemp("at")
+    catalog = Catalog.open(f"sqlite:///{shutil.copy(sqlite_template, folder / 'catalog.db')}")
     catalog.partners.add(partner("orbita"), **BY)
     for name in ("cheap", "gold"):
         catalog.policies.set(Policy(name, order="price"), **BY)
