@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -49,9 +49,7 @@ class Sessions:
 def open_engine(url: str) -> Engine:
     """Make the engine for a URL: sqlite:////path/catalog.db or postgresql+psycopg://…  Raises InputError on others."""
     try:
-        its = {"pool_pre_ping": True, "connect_args": patience(url)} if url.startswith("postgresql") else {}
-        # a connection that broke while it lay idle is not handed out
-        engine = _on_sqlite(url) if url.startswith("sqlite://") else create_engine(url, **its)
+        engine = _made(url)
     except (ArgumentError, ImportError) as error:
         raise InputError(f"{error}", where="catalog", mend="Give sqlite:////path or postgresql+psycopg://…") from error
     if engine.dialect.name == "sqlite":
@@ -66,6 +64,12 @@ def open_engine(url: str) -> Engine:
     return engine
 
 
+def _made(url: str) -> Engine:
+    if url.startswith("sqlite://"):
+        return _on_sqlite(url)
+    return _on_postgres(url) if url.startswith("postgresql+psycopg://") else create_engine(url)
+
+
 def _on_sqlite(url: str) -> Engine:
     """Make an engine that knows the statements which engines before it compiled.
 
@@ -74,6 +78,23 @@ def _on_sqlite(url: str) -> Engine:
     first = _first_sqlite()
     engine = Engine(create_pool_from_url(url), first.dialect, make_url(url))
     engine.update_execution_options(compiled_cache=first._compiled_cache)  # holds 500 statements
+    return engine
+
+
+def _on_postgres(url: str) -> Engine:
+    """Make an engine with connections of its own that knows what the first one for the URL has learned."""
+    first = _first_postgres(url)
+    engine = Engine(first.pool.recreate(), first.dialect, first.url)
+    engine.update_execution_options(compiled_cache=first._compiled_cache)
+    return engine
+
+
+@lru_cache(maxsize=8)
+def _first_postgres(url: str) -> Engine:
+    # a connection that broke while it lay idle is not handed out
+    engine = create_engine(url, pool_pre_ping=True, connect_args=patience(url))
+    engine.connect().close()  # the dialect learns the server's version from it, before two threads could use it
+    engine.dispose()
     return engine
 
 

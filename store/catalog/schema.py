@@ -21,10 +21,9 @@ ADVISORY_LOCK = 0x5357_4342
 
 def migrate(engine: Engine) -> None:
     """Bring the schema to the newest version. Two processes that start together take turns."""
-    with _locked(engine), engine.connect() as connection:
+    with _locked(engine) as connection:
         if current(connection) != newest():
-            config = alembic_config(connection)
-            command.upgrade(config, "head")
+            command.upgrade(alembic_config(connection), "head")
 
 
 def require_newest(engine: Engine) -> None:
@@ -57,17 +56,21 @@ def alembic_config(connection: Connection | None = None) -> Config:
 
 
 @contextmanager
-def _locked(engine: Engine) -> Iterator[None]:
+def _locked(engine: Engine) -> Iterator[Connection]:
+    """Yield a connection under the lock: on PostgreSQL the one that holds it, since each costs the server a process."""
     if engine.dialect.name == "postgresql":
         with engine.connect() as connection:
             connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": ADVISORY_LOCK})
             try:
-                yield
+                yield connection
             finally:
+                connection.rollback()  # what failed, and what was only read
                 connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": ADVISORY_LOCK})
     elif engine.url.database and engine.url.database != ":memory:":
         with Path(f"{engine.url.database}.lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+            with engine.connect() as connection:
+                yield connection
     else:
-        yield
+        with engine.connect() as connection:
+            yield connection
