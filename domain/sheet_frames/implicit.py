@@ -55,12 +55,13 @@ def implicit_increases(
     if asked.is_empty():
         return pl.DataFrame(schema=IMPLICIT)
     found: list[pl.DataFrame] = []
-    for moved in _moves(then, now, nodes, asked):
-        increases = moved.filter(dearer(unit, "old_", "new_", percent)).sort("at_ms", maintain_order=True)
+    for moved in _moves(then, now, nodes, asked, dearer(unit, "old_", "new_", percent)):
+        increases = moved.sort("at_ms", maintain_order=True)
         found.append(increases.unique([*_MOVE, "check"], keep="first", maintain_order=True))
+    if not found:
+        return pl.DataFrame(schema=IMPLICIT)
     told_once = [*_MOVE, "check", "at_ms", "old_rate", "new_rate"]
-    increases = pl.concat(found).unique(told_once, keep="first", maintain_order=True)
-    return _told(increases, parts, changes) if increases.height else pl.DataFrame(schema=IMPLICIT)
+    return _told(pl.concat(found).unique(told_once, keep="first", maintain_order=True), parts, changes)
 
 
 def _parts(nodes: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:
@@ -96,10 +97,12 @@ def asked_of(nodes: pl.DataFrame, parts: pl.DataFrame, then: pl.DataFrame, now: 
     return every.unique().sort("node", "at_ms").with_row_index("ask")
 
 
-def _moves(then: pl.DataFrame, now: pl.DataFrame, nodes: pl.DataFrame, asked: pl.DataFrame) -> Iterator[pl.DataFrame]:
+def _moves(
+    then: pl.DataFrame, now: pl.DataFrame, nodes: pl.DataFrame, asked: pl.DataFrame, counts: pl.Expr
+) -> Iterator[pl.DataFrame]:
     """By rate type and origin, the questions whose answer is another code's rate, or another kind of rate, than it was.
 
-    Each with both rows (`old_`, `new_`) and the check that it is for.
+    Only those that `counts` says, each with both rows (`old_`, `new_`) and the check that it is for.
     """
     met: dict[str, tuple[pl.DataFrame, pl.DataFrame]] = {}
     for rate_type, origin in variants(pl.concat([then, now])):
@@ -111,6 +114,9 @@ def _moves(then: pl.DataFrame, now: pl.DataFrame, nodes: pl.DataFrame, asked: pl
         )
         both = asked.join(old, on="ask").join(new, on="ask")
         moved = both.filter(pl.any_horizontal([pl.col(f"old_{name}") != pl.col(f"new_{name}") for name in KEY]))
+        moved = moved.filter(counts) if moved.height else moved
+        if not moved.height:
+            continue
         chain = pl.col("origin").is_in(chain_of(origin))
         goes_on = _asks_in_force(moved, now.filter(chain), ["old_code"], ["code"])
         was = _asks_in_force(moved, then.filter(chain), ["new_code"], ["code"])

@@ -69,15 +69,21 @@ def _from_its_difference(lines: pl.DataFrame, runs: pl.DataFrame, received_ms: i
     """
     met = _meet(lines, runs)
     fresh = met.filter(~pl.col("known"), ~pl.col("closed"))
+    if fresh.height:
+        met = _put_in(met, _of_before(fresh, runs, received_ms).select(lines.columns), runs)
+    later = met.filter(_alike() & (pl.col("run_ends") < pl.col("until_ms"))).with_columns(from_ms="run_ends")
+    return _put_in(met, later.select(lines.columns), runs).with_columns(same=_alike())
+
+
+def _of_before(fresh: pl.DataFrame, runs: pl.DataFrame, received_ms: int) -> pl.DataFrame:
+    """Let lines that say what their code's first run says, which has begun by the receipt, begin with it."""
     first = runs.filter(pl.col("key").is_in(fresh["key"].implode())).sort("from_ms", maintain_order=True)
     first = first.unique("key", keep="first", maintain_order=True).filter(pl.col("from_ms") <= received_ms)
     early = fresh.join(first.select("key", "from_ms", *_SAYS), on="key", suffix="_first")
     alike = [pl.col(name).eq_missing(pl.col(f"{name}_first")) for name in _SAYS]
     begun = pl.col("from_ms_first")
     early = early.filter(begun > pl.col("from_ms"), begun < pl.col("until_ms"), *alike)
-    met = _put_in(met, _meet(early.with_columns(from_ms=begun).select(lines.columns), runs))
-    later = met.filter(_alike() & (pl.col("run_ends") < pl.col("until_ms"))).with_columns(from_ms="run_ends")
-    return _put_in(met, _meet(later.select(lines.columns), runs)).with_columns(same=_alike())
+    return early.with_columns(from_ms=begun)
 
 
 def _alike() -> pl.Expr:
@@ -85,10 +91,11 @@ def _alike() -> pl.Expr:
     return pl.all_horizontal(pl.col("known"), ~pl.col("closed"), *same)
 
 
-def _put_in(lines: pl.DataFrame, anew: pl.DataFrame) -> pl.DataFrame:
+def _put_in(met: pl.DataFrame, anew: pl.DataFrame, runs: pl.DataFrame) -> pl.DataFrame:
+    """Let lines meet the runs anew that begin at another moment than they did."""
     if not anew.height:
-        return lines
-    return pl.concat([lines.filter(~pl.col("part").is_in(anew["part"].implode())), anew])
+        return met
+    return pl.concat([met.filter(~pl.col("part").is_in(anew["part"].implode())), _meet(anew, runs)])
 
 
 def _meet(lines: pl.DataFrame, runs: pl.DataFrame) -> pl.DataFrame:
