@@ -14,6 +14,8 @@ unexport PYTHONDONTWRITEBYTECODE
 # half of the time of tests on databases is waiting for the disk: their folders lie in memory where it has 2 GB
 MEMORY := $(shell test "$$(df -k --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 2000000 2>/dev/null && echo /dev/shm)
 IN_MEMORY := $(if $(MEMORY),TMPDIR=$(MEMORY)) # empty elsewhere: the usual place
+# a process of tests on each core: more threads for each one's small frames would only wait for one another
+THREADS := POLARS_MAX_THREADS=1
 
 .PHONY: demo test check unit domain312 live torture fuzz protos clean
 
@@ -29,10 +31,10 @@ check: $(STAMP)
 	$(BIN)/lint-imports
 
 unit: $(STAMP)
-	$(IN_MEMORY) $(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal -o tmp_path_retention_policy=failed -m "not live and not peers and not torture"
+	$(IN_MEMORY) $(THREADS) $(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal -o tmp_path_retention_policy=failed -m "not live and not peers and not torture"
 
 domain312: $(if $(PYTHON312),$(STAMP312))
-	$(if $(PYTHON312),$(VENV312)/bin/pytest -n auto --maxprocesses 8 --dist worksteal --examples 10 tests/domain,@echo "no Python 3.12 here: the domain is tested on $(PYTHON) only")
+	$(if $(PYTHON312),$(THREADS) $(VENV312)/bin/pytest -n auto --maxprocesses 8 --dist worksteal --examples 10 tests/domain,@echo "no Python 3.12 here: the domain is tested on $(PYTHON) only")
 
 # two at a time since they mostly wait; a switchboard that several share stays with one of them
 live: $(STAMP)
