@@ -70,12 +70,12 @@ class Applying:
             mend = f"Approve it first: `switchboard sheets approve {sheet.id}`."
             raise ConflictError(f"it is {sheet.state.value}, not approved", where=f"sheet {sheet.id}", mend=mend)
         told = told_of(sheet)
-        if why := await self._outdated(sheet, told):
-            return await self._again(sheet, why)
         began_ms = machine_ms()
-        change = await asyncio.to_thread(self._change, sheet, told)
-        if change is None:
-            return await self._again(sheet, "what is kept of it is of another check")
+        change: SheetChange | str = await self._outdated(sheet, told) or await asyncio.to_thread(
+            self._change, sheet, told
+        )
+        if isinstance(change, str):
+            return await self._again(sheet, change)
         written_ms = [began_ms]
 
         def order(catalog: Catalog, at_ms: int) -> RatesChange:
@@ -106,12 +106,12 @@ class Applying:
         before = await self._charged_before(sheet)
         return f"sheet {sheet.id} is applied: {sheet.plan} version {done.version}, {words}{saved}{before}"
 
-    def _change(self, sheet: Sheet, told: Told) -> SheetChange | None:
-        """Return what a sheet does to its plan, None where that is not kept of the check that was approved; it blocks,
-        for a quarter of a second where it is a million rates."""
+    def _change(self, sheet: Sheet, told: Told) -> SheetChange | str:
+        """Return what a sheet does to its plan, or that this is not kept of the check that was approved; it blocks, for
+        a quarter of a second where it is a million rates."""
         its = unpacked(self._digests.folder.read(sheet.id, CHANGE))
         if its.compared != (told.plan_version, told.read_ms):
-            return None
+            return "what is kept of it is of another check"
         return SheetChange(sheet.id, told.plan_version, its.ended, its.added, its.asked, its.origins)
 
     async def undo(self, sheet: Sheet) -> str:
