@@ -69,7 +69,10 @@ def to_segment(legs: pl.DataFrame) -> pl.DataFrame:
 def dated(from_ms: int, to_ms: int) -> pl.Expr:
     """Choose the legs that are dated in [from, to), in a segment file as it is: before anything of it is decoded."""
     moment = pl.Datetime("ms", "UTC")
-    return AT.is_between(pl.lit(from_ms).cast(moment), pl.lit(to_ms).cast(moment), closed="left")
+    since, until = pl.lit(from_ms).cast(moment), pl.lit(to_ms).cast(moment)
+    either = [pl.col(name).is_between(since, until, closed="left") for name in ("connect_ms", "setup_ms")]
+    # of a file that holds no such moment nothing is read: its statistics are of columns, and tell nothing of AT
+    return AT.is_between(since, until, closed="left") & pl.any_horizontal(either)
 
 
 def scan_segments(files: list[Path], named: str | None = None, chosen: pl.Expr | None = None) -> pl.LazyFrame:
