@@ -4,8 +4,9 @@ Decided by the directory as it is now and the rates that held at the call's mome
 panic orders and who was suspended then are no part of it: a policy is tried, not a day.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from typing import Never
 
 from domain.backtests import Choice, Way
@@ -13,11 +14,12 @@ from domain.call_figures import call_figures
 from domain.causes import Cause
 from domain.directory import Partner, Trunk
 from domain.ids import DestinationId, PartnerId, PlanId, TrunkId
+from domain.policies.arranging import CallFigures, reader
 from domain.policies.drawing import Lots
 from domain.policies.policy import Policy
 from domain.policies.rules import Rules, rules_of, untold
-from domain.rank_cache import RankCache
-from domain.ranking import Ranking
+from domain.rank_cache import Offer, RankCache
+from domain.ranking import Ranked, Ranking, listed
 from domain.rates import Unit
 from domain.world import World
 
@@ -38,9 +40,24 @@ class PastCall:
     dialled: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What holds for a kind of calls whatever is known of quality: by whom they may go, and what formulas may ask about
+    the call itself. `made`: by the order of the bids, what was decided in it."""
+
+    offer: Offer
+    destination: DestinationId
+    at_ms: int
+    figures: Callable[[], tuple[CallFigures, int, int]]
+    made: dict[tuple[int, ...], Choice] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class Chooser:
-    """Decides by a policy that lies over all others, in one world; None: by those that hold."""
+    """Decides by a policy that lies over all others, in one world; None: by those that hold.
+
+    Worlds that differ by their quality alone may follow one another: what was `offered` in one holds in all.
+    """
 
     world: World
     policy: Policy | None
@@ -50,6 +67,10 @@ class Chooser:
 
     def choice(self, call: PastCall) -> Choice:
         """Return the ways that a call may go, in order, or why there is none."""
+        return self.chosen(self.offered(call))
+
+    def offered(self, call: PastCall) -> Offered | Choice:
+        """Return by whom a call may go, or why nobody has it, whatever is known of quality."""
         directory = self.world.index.directory
         client, trunk = directory.partners.get(call.client), directory.trunks.get(call.trunk)
         plan = sell_plan(client, trunk)
@@ -63,17 +84,39 @@ class Chooser:
         offer = self._cache.offer(client, table, *asked, rules, call.caller, statics, call.dialled)
         if isinstance(offer, tuple):
             return Choice(refusal=offer[0])
-        ranking = self._cache.routes(
-            offer,
-            call.destination,
-            self.world,
-            call.at_ms,
-            lambda: call_figures(client, product, call.caller, "none", call.at_ms, self.world.codes),
-        )
+        told = partial(call_figures, client, product, call.caller, "none", call.at_ms, self.world.codes)
+        return Offered(offer, call.destination, call.at_ms, cache(told))
+
+    def chosen(self, offered: Offered | Choice) -> Choice:
+        """Return what is decided about a call of a kind, by what is known of quality in the world as it is."""
+        if isinstance(offered, Choice):
+            return offered
+        offer, destination = offered.offer, offered.destination
+        if _only_sorts(offer):
+            return self._sorted(offered)
+        ranking = self._cache.routes(offer, destination, self.world, offered.at_ms, offered.figures)
         if not ranking.routes:
-            return Choice(refusal=Cause.NO_MARGIN if ranking.unprofitable else Cause.NO_ROUTE)
-        lots = self._cache.lots(offer, ranking, call.destination)
-        return Choice(_ways(ranking)) if lots is None else _split(lots)
+            return _nowhere(ranking)
+        lots = self._cache.lots(offer, ranking, destination)
+        return Choice(_ways(ranking.routes)) if lots is None else _split(lots)
+
+    def _sorted(self, offered: Offered) -> Choice:
+        """Return what an order alone decides, as policies.arranging has it: few orders of the same bids come."""
+        ranking, rules, known = (
+            offered.offer.ranking,
+            offered.offer.rules,
+            self.world.quality.figures(offered.destination),
+        )
+        assert rules.order is not None
+        readers = [reader(asked, rules, known, offered.figures()[0]) for asked in rules.order.asked]
+        keys = [rules.order.key([read(bid) for read in readers]) for bid in ranking.bids]
+        order = tuple(sorted(range(len(keys)), key=keys.__getitem__))
+        made = offered.made.get(order)
+        if made is None:
+            bids = [ranking.bids[place] for place in order]
+            routes = listed(bids, ranking.max_routes, ranking.stop_bp)
+            made = offered.made[order] = Choice(_ways(routes)) if routes else _nowhere(ranking)
+        return made
 
     def _rules(self, client: Partner, product: str, call: PastCall) -> Rules:
         under = self.world.index.policies.rules_at(client.policy, client.id, product, call.destination, call.at_ms)
@@ -84,8 +127,19 @@ class Chooser:
         return known
 
 
-def _ways(ranking: Ranking) -> tuple[Way, ...]:
-    ways = ((one.vendor.id, one.trunk.plan or one.vendor.buy_plan, one.trunk.id) for one in ranking.routes)
+def _only_sorts(offer: Offer) -> bool:
+    """Say whether an order alone decides between the routes of an offer."""
+    rules = offer.rules
+    else_ = rules.only, rules.keep, rules.split, offer.fixed
+    return rules.order is not None and not rules.max_share and all(one is None for one in else_)
+
+
+def _nowhere(ranking: Ranking) -> Choice:
+    return Choice(refusal=Cause.NO_MARGIN if ranking.unprofitable else Cause.NO_ROUTE)
+
+
+def _ways(routes: Iterable[Ranked]) -> tuple[Way, ...]:
+    ways = ((one.vendor.id, one.trunk.plan or one.vendor.buy_plan, one.trunk.id) for one in routes)
     return tuple(Way(vendor, plan, trunk) for vendor, plan, trunk in ways if plan is not None)
 
 
@@ -93,9 +147,9 @@ def _split(lots: Lots) -> Choice:
     """Return the ways of each part of a split; nobody has had its part "at most" yet."""
     group = lots.drawn_from(_NOBODY_OVER)
     if group is None or len(group.contest) == 1:
-        return Choice(_ways(lots.with_first(_NOBODY_OVER, group, 0)))
+        return Choice(_ways(lots.with_first(_NOBODY_OVER, group, 0).routes))
     parts = [lots.with_first(_NOBODY_OVER, group, place) for place in range(len(group.contest))]
-    drawn = tuple((weight, _ways(part)) for (_, weight), part in zip(group.contest, parts, strict=True))
+    drawn = tuple((weight, _ways(part.routes)) for (_, weight), part in zip(group.contest, parts, strict=True))
     return Choice(drawn[0][1], drawn=drawn)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import sub
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar, cast
 
 from domain.calls import Side
@@ -19,7 +20,7 @@ from domain.quality_calls import ANSWERED, CLASSES, EFFECTIVE
 from domain.quality_counts import PARENT_WINDOW, Key, QualityCounts, keys_of, route_key
 from domain.quality_figures import UNKNOWN, DestinationFigures, Figures
 from domain.quality_leaning import PRIOR_CALLS, leaned
-from domain.quality_series import PDD, SHORT, TALK, Tally, begins_s
+from domain.quality_series import PDD, SHORT, TALK, Tally
 from domain.quality_windows import Window
 from domain.wilson import leaning
 
@@ -61,29 +62,27 @@ class PeriodQuality:
 
 
 class Opened(NamedTuple):
-    """Calls that are open at a quarter of an hour: the CELL_S of their setup, their counts, how many of them are
-    answered by then."""
+    """Calls that are open at a quarter of an hour: the CELL_S of their setup, and their counts."""
 
     setup: int
     sums: Sums
-    answered: int
 
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """The counts of one series: `setup`, the numbers of the CELL_S in which calls were set up, in order; `behind`, the
-    sums (in the order of PLACES) of all that were set up before each, and of all; `opened`: by the number of QUARTER_S,
-    the calls that are not over at the beginning of it."""
+    """The counts of one series, for the last so many calls: `setup`, the numbers of the CELL_S in which calls were set
+    up, in order; `behind`, the sums (in the order of PLACES) of all that were set up before each, and of all; `opened`:
+    by the number of QUARTER_S, the calls that are not over at the beginning of it."""
 
     setup: Sequence[int]
     behind: Sequence[Sums]
     opened: Mapping[int, Sequence[Opened]]
 
-    def ended(self, window: Window, now_s: int) -> Sums:
-        """Return the sums of the calls of a window that are over at a quarter of an hour."""
+    def last(self, calls: int, now_s: int) -> Sums:
+        """Return the sums of as many cells as have so many calls that are over at a quarter of an hour."""
         last = bisect_left(self.setup, now_s // CELL_S)
         opened = self.opened.get(now_s // QUARTER_S, ())
-        first = self._first(window, now_s, last, opened)
+        first = self._first(calls, last, opened)
         if first >= last:
             return NO_COUNTS
         found: Sums = tuple(map(sub, self.behind[last], self.behind[first]))
@@ -92,27 +91,13 @@ class Cells:
                 found = tuple(map(sub, found, still.sums))
         return found
 
-    def open_answered(self, window: Window, now_s: int) -> int:
-        """Return how many calls of a window of time are answered and not over."""
-        opened = self.opened.get(now_s // QUARTER_S)
-        if opened is None:
-            return 0
-        begins = begins_s(window, now_s) // CELL_S
-        return sum(still.answered for still in opened if still.setup >= begins)
-
-    def known_at(self, now_s: int) -> bool:
-        """Say whether any call had been set up."""
-        return bool(self.setup) and self.setup[0] < now_s // CELL_S
-
-    def _first(self, window: Window, now_s: int, last: int, opened: Sequence[Opened]) -> int:
-        if not window.calls:
-            return bisect_left(self.setup, begins_s(window, now_s) // CELL_S)
+    def _first(self, calls: int, last: int, opened: Sequence[Opened]) -> int:
         known = _attempts(self.behind[last])
-        wanted = window.calls
+        wanted = calls
         while True:  # further back, for as many as are still open
             first = max(0, bisect_right(self.behind, known - wanted, 0, last + 1, key=_attempts) - 1)
             still = sum(_attempts(each.sums) for each in opened if first < last and each.setup >= self.setup[first])
-            lacking = window.calls - (known - _attempts(self.behind[first]) - still)
+            lacking = calls - (known - _attempts(self.behind[first]) - still)
             if lacking <= 0 or not first:
                 return first
             wanted = known - _attempts(self.behind[first]) + lacking
@@ -122,60 +107,83 @@ def _attempts(sums: Sums) -> int:
     return sum(sums[:3])
 
 
-NO_CELLS = Cells((), (NO_COUNTS,), {})
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What was counted by a quarter of an hour: `places` of series in all lists; whether any call had been set up
+    (`begun`), and by window of time the sums of those that are over, and how many are answered and not over (`still`).
+    """
+
+    places: Mapping[Key, int]
+    begun: Sequence[bool]
+    ended: Mapping[Window, Sequence[Sums]]
+    still: Mapping[Window, Sequence[int]]
+
+
+NOTHING_COUNTED = Counted({}, (), {}, {})
 
 
 class Then(QualityCounts):
-    """What was counted at quarters of an hour. The last so many calls are those of as many cells as have so many."""
+    """What was counted at quarters of an hour. The last so many calls are those of as many cells as have so many.
 
-    def __init__(self, country_of: Callable[[DestinationId], str], cells: Mapping[Key, Cells]) -> None:
+    `counted`: what was counted by a quarter, of the windows that are asked for and PARENT_WINDOW; None: nothing was.
+    """
+
+    def __init__(
+        self,
+        country_of: Callable[[DestinationId], str],
+        counted: Callable[[int], Counted] | None = None,
+        cells: Mapping[Key, Cells] = MappingProxyType({}),
+    ) -> None:
         super().__init__(country_of)
-        self._cells = cells
-        self._days: dict[Key, Sums] = {}
+        self._counted_by, self._cells = counted, cells
+        self._now, self._counted = -1, NOTHING_COUNTED
 
     def tally(self, key: Key, window: Window, now_ms: int) -> Tally:
         """Return the counts of ended calls."""
-        found = self._cells.get(key)
-        return Tally() if found is None else _tally(found.ended(window, now_ms // 1000))
+        return _tally(self._ended(key, window, now_ms))
 
     def open_calls(self, key: Key, window: Window | None = None, now_ms: int = 0) -> int:
         """Return how many calls of a window of time were answered and open."""
         if window is None or window.calls:
             return 0
-        return self._cells.get(key, NO_CELLS).open_answered(window, now_ms // 1000)
+        counted = self._at(now_ms)
+        place = counted.places.get(key)
+        return 0 if place is None else counted.still[window][place]
 
     def known(self, key: Key, now_ms: int) -> bool:
         """Say whether anything was heard of a series."""
-        return self._cells.get(key, NO_CELLS).known_at(now_ms // 1000)
-
-    def begin_turn(self) -> None:
-        """Forget what was counted of a day at another moment."""
-        super().begin_turn()
-        self._days.clear()
+        counted = self._at(now_ms)
+        place = counted.places.get(key)
+        return place is not None and counted.begun[place]
 
     def figures(self, key: Key, window: Window, now_ms: int) -> Figures:
         """Return the figures of a series over a window, leaning on its parents as those of live calls do.
 
         Each is made when it is asked for: few of them are, of very many series.
         """
-        now_s = now_ms // 1000
-        told, day = self._ended(key, window, now_s), self._of_day(key, now_s)
+        told, day = self._ended(key, window, now_ms), self._ended(key, PARENT_WINDOW, now_ms)
         levels: list[Sums] = []
         for wide, near in self._parents_of(key):
-            levels.append(_without(self._of_day(wide, now_s), day if near == key else self._of_day(near, now_s)))
+            nearer = day if near == key else self._ended(near, PARENT_WINDOW, now_ms)
+            levels.append(_without(self._ended(wide, PARENT_WINDOW, now_ms), nearer))
         if window.calls or window.span_ms < PARENT_WINDOW.span_ms:
             levels.append(_without(day, told))
         return cast("Figures", _Leaning((*levels, told), self.open_calls(key, window, now_ms)))
 
-    def _ended(self, key: Key, window: Window, now_s: int) -> Sums:
-        found = self._cells.get(key)
-        return NO_COUNTS if found is None else found.ended(window, now_s)
+    def _ended(self, key: Key, window: Window, now_ms: int) -> Sums:
+        if window.calls:
+            cells = self._cells.get(key)
+            return NO_COUNTS if cells is None else cells.last(window.calls, now_ms // 1000)
+        counted = self._at(now_ms)
+        place = counted.places.get(key)
+        return NO_COUNTS if place is None else counted.ended[window][place]
 
-    def _of_day(self, key: Key, now_s: int) -> Sums:
-        known = self._days.get(key)
-        if known is None:
-            known = self._days[key] = self._ended(key, PARENT_WINDOW, now_s)
-        return known
+    def _at(self, now_ms: int) -> Counted:
+        if now_ms != self._now:
+            self._now = now_ms
+            if self._counted_by is not None:
+                self._counted = self._counted_by(now_ms // QUARTER_MS)
+        return self._counted
 
 
 class _Leaning:

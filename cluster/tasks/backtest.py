@@ -13,11 +13,11 @@ from cluster.tasks.backtest_calls import calls_of
 from cluster.tasks.backtest_charging import repriced
 from cluster.tasks.backtest_fates import fated
 from cluster.tasks.backtest_garbage import no_search_for_garbage
-from cluster.tasks.backtest_keys import KEYS, KEYS_ONLY, keyed
+from cluster.tasks.backtest_keys import KEYS_ONLY, grouped, keyed
 from cluster.tasks.backtest_left import leave
 from cluster.tasks.backtest_room import uses_of
 from cluster.tasks.backtest_sums import groups_of, with_charges
-from cluster.tasks.backtest_then import Quality, quality_of
+from cluster.tasks.backtest_then import asks_then, quality_of
 from cluster.tasks.backtest_world import Worlds, worlds_of
 from domain.backtest_cuts import DAY_MS
 from domain.backtest_quality import PeriodQuality
@@ -41,7 +41,7 @@ def _part(home: Home, order: BacktestOrder, known: PeriodQuality, part: tuple[in
     calls, carried = calls_of(home, order, from_ms, until_ms, lambda legs: repriced(legs, order, worlds.now))
     if not calls.height:
         return Backtest(parts=1, cpu_s=process_time() - began)
-    fated, choices, decided = _decided(calls, order, worlds, quality_of(home, order, known, from_ms, until_ms))
+    fated, choices, decided = _decided(home, calls, order, known, worlds)
     moved = with_charges(fated, worlds.now, carried)
     directory, own = worlds.now.world.index.directory, moved.filter("own")
     uses = uses_of(moved, carried, directory, from_ms, until_ms) if order.whole else {}
@@ -59,20 +59,38 @@ def _part(home: Home, order: BacktestOrder, known: PeriodQuality, part: tuple[in
 
 
 def _decided(
-    calls: pl.DataFrame, order: BacktestOrder, worlds: Worlds, quality: Quality
+    home: Home, calls: pl.DataFrame, order: BacktestOrder, known: PeriodQuality, worlds: Worlds
 ) -> tuple[pl.DataFrame, Sequence[Choice], int]:
     """Add what becomes of calls; return what was decided about each of their groups, and how many decisions that took,
     too."""
     policies = tuple(one for one in (order.policy, order.against) if one is not None)
     both = (worlds.now,) if worlds.now is worlds.then else (worlds.now, worlds.then)
     span = order.from_ms - DAY_MS, order.until_ms + DAY_MS
-    grouped = keyed(calls, both, policies, span, by_quarter=quality.by_quarter)
-    samples = grouped.group_by(KEYS).agg(pl.col("number", "dialled", "a", "at_ms").first()).sort("quarter")
-    samples = samples.with_row_index("group")
-    grouped = grouped.join(samples.select("group", *KEYS), on=KEYS, how="left", maintain_order="left")
-    now, decided = quality.chosen("now", worlds.now, order.policy, samples)
-    then = quality.chosen("then", worlds.then, order.against, samples)[0] if order.compares else None
-    return fated(grouped.drop(KEYS_ONLY), now, then), now, decided
+    calls = keyed(calls, both, policies, span, by_quarter=asks_then(home, order))
+    kinds, groups, group_of = grouped(calls)
+    quality = quality_of(home, order, known, groups)
+    now, decided = quality.chosen("now", worlds.now, order.policy, kinds, groups)
+    then = quality.chosen("then", worlds.then, order.against, kinds, groups)[0] if order.compares else None
+    now, then, alike = _different(now, then)
+    calls = calls.drop(KEYS_ONLY).with_columns(alike.gather(group_of).alias("group"))
+    return fated(calls, now, then), now, decided
+
+
+def _different(
+    now: Sequence[Choice], then: Sequence[Choice] | None
+) -> tuple[list[Choice], list[Choice] | None, pl.Series]:
+    """Return the different things that are decided, and which of them each group has: of very many groups few are."""
+    places: dict[tuple[int, int], int] = {}
+    some: list[Choice] = []
+    others: list[Choice] = []
+    found: list[int] = []
+    for one, other in zip(now, now if then is None else then, strict=True):
+        place = places.setdefault((id(one), id(other)), len(some))
+        if place == len(some):
+            some.append(one)
+            others.append(other)
+        found.append(place)
+    return some, None if then is None else others, pl.Series("group", found, dtype=pl.Int64)
 
 
 def _tried(carried: pl.DataFrame) -> dict[tuple[PartnerId, DestinationId], tuple[int, int]]:

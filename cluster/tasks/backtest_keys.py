@@ -10,21 +10,25 @@ from domain.backtest_quality import QUARTER_MS
 from domain.columnar import BatchPlan
 from domain.directory import Direction
 from domain.ids import PartnerId, PlanId, TrunkId
-from domain.intervals import WIDTH
+from domain.intervals import WIDTH, nest
 from domain.limits import SLOT_MS
 from domain.origins import INVALID
 from domain.policies.policy import Policy
 from domain.profiles import boundaries
 
 KEYS = ("client", "trunk", "destination", "place", "digits", "odd", "moved", "epoch", "callers", "country", "quarter")
-"""What decides: `place` is where an interval of numbers begins in which all plans have the same codes, `digits` how
-long the number is (as no code is longer than it), `odd` what is no number; `moved` the same of the number that was
+"""What decides: `place` is where the first interval of numbers begins in which all plans have the same codes, `digits`
+how long the number is (as no code is longer than it), `odd` what is no number; `moved` the same of the number that was
 dialled, where it has moved; `epoch` when a stretch of time begins in which no rate, rate type, exchange rate, group of
 callers or, where a policy asks for it, hour changes; `callers` the groups of the caller in all plans, and `country` the
 caller's with the kind of his number, where they matter; `quarter` that of an hour where formulas ask for what was known
 then. The same values say the same in all parts of an order: what one decided others may take."""
+KINDS = tuple(name for name in KEYS if name != "quarter")
+"""What decides beside quality."""
 KEYS_ONLY = tuple(name for name in KEYS if name not in ("client", "trunk", "destination"))
 """Those that are said of calls to decide about them, and no more."""
+ASKED = ("client", "trunk", "number", "a", "destination", "at_ms", "dialled")
+"""What is said of a call that is decided about (domain.backtest_choices.PastCall)."""
 _Plans = Mapping[tuple[int, PlanId], BatchPlan]
 """By the world that they are of, and their name."""
 _TIMED, _CALLER = ("hour", "weekday"), ("caller_country", "caller_type")
@@ -44,7 +48,7 @@ def keyed(
     batch = worlds[0]
     plans = {(place, name): plan for place, each in enumerate(worlds) for name, plan in relevant(calls, each).items()}
     known = batch.world.index.directory.policies
-    cuts = _starts(plans, batch.world.index.statics.codes())
+    cuts = _places(plans, batch.world.index.statics.codes())
     moments = _moments(plans, batch, policies, *span)
     place, digits, odd = _whereabouts(calls["number"], cuts)
     epoch = moments.gather(moments.search_sorted(calls["at_ms"], side="right") - 1).alias("epoch")
@@ -60,6 +64,19 @@ def keyed(
     return work.with_columns(pl.when(digits.is_null()).then(pl.lit(INVALID)).otherwise(told).alias("country"))
 
 
+def grouped(calls: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.Series]:
+    """Return the kinds of calls that have KEYS (KINDS, and of one call of each: ASKED); groups, each of a kind and a
+    quarter of an hour (`kind quarter`), in order of quarters; and the group of each call."""
+    on = [name for name in KINDS if (calls[name] != calls[name].first()).any()] or [KINDS[0]]
+    others = [name for name in dict.fromkeys((*KINDS, *ASKED)) if name not in on]
+    kinds = calls.group_by(on).agg(pl.col(others).first()).with_row_index("kind")
+    kind = calls.select(on).join(kinds.select("kind", *on), on=on, how="left", maintain_order="left")["kind"]
+    both = calls["quarter"] * kinds.height + kind.cast(pl.Int64)
+    each = both.unique().sort()
+    groups = pl.DataFrame([(each % kinds.height).alias("kind"), (each // kinds.height).alias("quarter")])
+    return kinds, groups, each.search_sorted(both)
+
+
 def relevant(calls: pl.DataFrame, batch: BatchWorld) -> Mapping[PlanId, BatchPlan]:
     """Return the plans that may decide about calls: those that their clients and all vendors have."""
     directory = batch.world.index.directory
@@ -73,34 +90,36 @@ def relevant(calls: pl.DataFrame, batch: BatchWorld) -> Mapping[PlanId, BatchPla
     return {plan: found for plan, found in known.items() if found is not None}
 
 
-def _whereabouts(numbers: pl.Series, cuts: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series]:
+def _whereabouts(numbers: pl.Series, cuts: pl.DataFrame) -> tuple[pl.Series, pl.Series, pl.Series]:
     """Return `place`, `digits` and `odd` of numbers."""
     head = pl.col("number").str.slice(0, WIDTH)
     point = pl.when(head.str.contains("^[0-9]+$")).then(head.str.pad_end(WIDTH, "0")).cast(pl.Int64)
     found = numbers.alias("number").to_frame().with_columns(point.alias("point"))
     odd = pl.when(pl.col("point").is_null()).then("number").otherwise(pl.lit(""))
     found = found.select("point", pl.col("number").str.len_chars().alias("digits"), odd.alias("odd"))
-    place = cuts.gather(cuts.search_sorted(found["point"].fill_null(0), side="right") - 1)
-    return place.alias("place"), found["digits"], found["odd"]
+    at = cuts["starts"].search_sorted(found["point"].fill_null(0), side="right") - 1
+    return cuts["place"].gather(at), found["digits"], found["odd"]
 
 
-def _moved(dialled: pl.Series, cuts: pl.Series) -> pl.Series:
+def _moved(dialled: pl.Series, cuts: pl.DataFrame) -> pl.Series:
     """Return the whereabouts of the numbers that were dialled where they have moved, which few have, in a word."""
     few = dialled.filter(dialled != "").unique()
     told = pl.DataFrame(_whereabouts(few, cuts)).select(pl.concat_str(pl.all(), separator="/")).to_series()
     return dialled.replace_strict(few, told, default="", return_dtype=pl.String).alias("moved")
 
 
-def _starts(plans: _Plans, codes: Iterable[str]) -> pl.Series:
-    """Return where intervals of numbers begin in which all plans, and static entries, have the same codes."""
-    starts = [plan.intervals["starts"] for plan in plans.values()]
-    edges = [at for start, size in map(_edges, codes) for at in (start, start + size)]
-    return pl.concat([pl.Series([0, *edges], dtype=pl.Int64), *starts]).unique().sort()
-
-
-def _edges(code: str) -> tuple[int, int]:
-    """Return the point at which a code begins, and how many points are its own."""
-    return int(code.ljust(WIDTH, "0")), 10 ** (WIDTH - len(code))
+def _places(plans: _Plans, codes: Iterable[str]) -> pl.DataFrame:
+    """Return where intervals of numbers begin in which all plans, and static entries, have the same codes (`starts`),
+    and where the first one of the same codes does (`place`): a country is cut by each code in it."""
+    starts, owner, _ = nest(sorted(codes))
+    each = [(plan.intervals["starts"], plan.intervals["owner"]) for plan in plans.values()]
+    each.append((pl.Series(starts, dtype=pl.Int64), pl.Series(owner, dtype=pl.Int64)))
+    cuts = pl.concat([its for its, _ in each]).unique().sort().alias("starts")
+    owners = [
+        owner.gather(its.search_sorted(cuts, side="right") - 1).alias(f"{at}") for at, (its, owner) in enumerate(each)
+    ]
+    names = [one.name for one in owners]
+    return pl.DataFrame([cuts, *owners]).select("starts", pl.col("starts").min().over(names).alias("place"))
 
 
 def _moments(plans: _Plans, batch: BatchWorld, policies: tuple[Policy, ...], from_ms: int, until_ms: int) -> pl.Series:

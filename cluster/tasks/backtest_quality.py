@@ -13,6 +13,7 @@ import polars as pl
 
 from actors.home import Home
 from cluster.tasks.backtest_calls import voice_legs
+from cluster.tasks.backtest_cells import BASE, CELL, COUNTS, DELAYS, leave_cells
 from cluster.tasks.batch_world import world_of
 from cluster.tasks.leg_frames import ENDED_SCHEMA
 from cluster.tasks.quality_bits import HEARD, bits_of
@@ -30,10 +31,6 @@ DAY_MS = 86_400_000
 LEANED_MS = DAY_MS + 3_600_000
 """What figures of few calls lean on is a day, from the hour on in which it begins."""
 WEEK_MS = 7 * DAY_MS + 21_600_000
-BASE = ("side", "partner", "destination")
-CELL = ("setup", "up", "end")
-COUNTS = ("other", "user", "answered", "talk_s", "short")
-DELAYS = tuple(f"pdd{number}" for number in range(1, PDD_BINS + 1))
 _SAID = {name: ENDED_SCHEMA[name] for name in HEARD if name != "trunk"}
 
 
@@ -59,9 +56,10 @@ def count_part(home: Home, order: BacktestOrder, from_ms: int, until_ms: int) ->
     histograms = _histograms(legs) if within else {}
     sums: Mapping[Base, Sums] = {}
     if asked.windows and legs.height:
-        cells = counted(legs, delays=_asks_delay(home, order))
+        heard = legs if "client_" in asked.levels else legs.filter(pl.col("side") == Side.VENDOR.value)
+        cells = counted(heard, delays=_asks_delay(home, order))
         if order.knowing is Knowing.THEN:
-            _leave(folder_of(home, order) / f"{from_ms}.parquet", cells)
+            leave_cells(folder_of(home, order), from_ms, cells)
         elif within:
             sums = _sums(cells)
     return PeriodQuality(histograms, sums, process_time() - began)
@@ -119,10 +117,3 @@ def _sums(cells: pl.DataFrame) -> dict[Base, Sums]:
         (Side(side), PartnerId(partner), DestinationId(place)): tuple(sums)
         for side, partner, place, *sums in found.select(*BASE, *names).iter_rows()
     }
-
-
-def _leave(path: Path, cells: pl.DataFrame) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".part")
-    cells.write_parquet(partial)
-    partial.replace(path)

@@ -1,52 +1,80 @@
 """What parts of a back-test decide by: what was known at each quarter of an hour, or what is known of the period."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import polars as pl
 
 from actors.home import Home
-from cluster.tasks.backtest_keys import KEYS
-from cluster.tasks.backtest_quality import COUNTS, DELAYS, asked_by, folder_of, reach_ms
+from cluster.tasks.backtest_cells import by_series, cells_left
+from cluster.tasks.backtest_keys import ASKED, KINDS
+from cluster.tasks.backtest_moments import moments_of
+from cluster.tasks.backtest_quality import asked_by, folder_of, reach_ms
 from cluster.tasks.batch_world import BatchWorld, world_of
-from domain.backtest_choices import Chooser, PastCall
-from domain.backtest_quality import CELL_S, QUARTER_MS, QUARTER_S, Cells, Now, Opened, PeriodQuality, Then, board_at
+from domain.backtest_choices import Chooser, Offered, PastCall
+from domain.backtest_quality import QUARTER_MS, Now, PeriodQuality, Then, board_at
 from domain.backtests import BacktestOrder, Choice
-from domain.calls import Side
 from domain.durations import Histogram
 from domain.ids import DestinationId
+from domain.policies.asking import QualityAsked
 from domain.policies.policy import Policy
 from domain.quality_board import QualityBoard
-from domain.quality_counts import Key
+from domain.quality_counts import PARENT_WINDOW
+from domain.quality_windows import Window
 
-MOST_CHOICES = 100_000
-"""Choices that are kept for other parts, a kilobyte each."""
-_ASKED = ("client", "trunk", "number", "a", "destination", "at_ms", "dialled")
+MOST_CHOICES, MOST_OFFERED = 100_000, 20_000
+"""Kinds of calls of which is kept what was decided, a kilobyte each, and by whom they may go, some kilobytes each."""
+_Kind = tuple[object, ...]
 
 
 @dataclass(slots=True)
 class Decider:
-    """Decides by one policy in one world. `choices`: what it decided, by KEYS."""
+    """Decides by one policy in one world. By KINDS: by whom calls may go (`offered`), and `choices`, what was decided
+    where quality is the same at all times."""
 
     batch: BatchWorld
     chooser: Chooser
-    choices: dict[tuple[object, ...], Choice] = field(default_factory=dict)
+    offered: dict[_Kind, Offered | Choice] = field(default_factory=dict)
+    choices: dict[_Kind, Choice] = field(default_factory=dict)
 
-    def chosen(self, samples: pl.DataFrame, board: QualityBoard, *, keep: bool) -> tuple[list[Choice], int]:
-        """Return what is decided about each group, and how many were not known before; `keep`: others may ask, too."""
+    def always(self, kinds: pl.DataFrame, board: QualityBoard) -> tuple[list[Choice], int]:
+        """Return what is decided about each kind at any time, and how many were not known before."""
         self.chooser.world = replace(self.batch.world, quality=board)
-        keys = samples.select(KEYS).iter_rows()
         found: list[Choice] = []
         decided = 0
-        for key, asked in zip(keys, samples.select(_ASKED).iter_rows(), strict=True):
-            choice = self.choices.get(key)
+        for kind, asked in zip(kinds.select(KINDS).iter_rows(), kinds.select(ASKED).iter_rows(), strict=True):
+            choice = self.choices.get(kind)
             if choice is None:
                 choice, decided = self.chooser.choice(PastCall(*asked)), decided + 1
-                if keep and len(self.choices) < MOST_CHOICES:
-                    self.choices[key] = choice
+                if len(self.choices) < MOST_CHOICES:
+                    self.choices[kind] = choice
             found.append(choice)
         return found, decided
+
+    def at_times(self, kinds: pl.DataFrame, groups: pl.DataFrame, board: Callable[[int], QualityBoard]) -> list[Choice]:
+        """Return what is decided about each group by the board of its quarter of an hour."""
+        keys, asked = kinds.select(KINDS), kinds.select(ASKED)
+        here: dict[int, Offered | Choice] = {}
+        found: list[Choice] = []
+        for (quarter,), some in groups.group_by("quarter", maintain_order=True):
+            assert isinstance(quarter, int)
+            self.chooser.world = replace(self.batch.world, quality=board(quarter))
+            for kind in some["kind"].to_list():
+                offered = here.get(kind)
+                if offered is None:
+                    offered = self._offered(keys.row(kind), PastCall(*asked.row(kind)))
+                    if len(here) < MOST_OFFERED:
+                        here[kind] = offered
+                found.append(self.chooser.chosen(offered))
+        return found
+
+    def _offered(self, kind: _Kind, call: PastCall) -> Offered | Choice:
+        found = self.offered.get(kind)
+        if found is None:
+            found = self.chooser.offered(call)
+            if len(self.offered) < MOST_OFFERED:
+                self.offered[kind] = found
+        return found
 
 
 @dataclass(slots=True)
@@ -78,88 +106,59 @@ class Quality:
     by_quarter: bool
 
     def chosen(
-        self, side: str, batch: BatchWorld, policy: Policy | None, samples: pl.DataFrame
+        self, side: str, batch: BatchWorld, policy: Policy | None, kinds: pl.DataFrame, groups: pl.DataFrame
     ) -> tuple[list[Choice], int]:
-        """Return what is decided about each group of calls, which are in order of their quarters, and how many were
-        decided for that; `side`: which of two that are compared decides."""
+        """Return what is decided about each group of calls (`kind`, a place in `kinds`, and `quarter`, in its order),
+        and how many were decided for that; `side`: which of two that are compared decides."""
         decider = self.kept.deciders.get(side)
         if decider is None or decider.batch is not batch:
             decider = self.kept.deciders[side] = Decider(batch, Chooser(batch.world, policy))
-        found: list[Choice] = []
-        decided = 0
-        for (quarter,), some in samples.group_by("quarter", maintain_order=True):
-            assert isinstance(quarter, int)
-            board = board_at(self.counts, self.kept.histograms, quarter * QUARTER_MS)
-            choices, number = decider.chosen(some, board, keep=not self.by_quarter)
-            found += choices
-            decided += number
-        return found, decided
+        if not self.by_quarter:
+            choices, decided = decider.always(kinds, self._board(0))
+            return [choices[kind] for kind in groups["kind"]], decided
+        return decider.at_times(kinds, groups, self._board), groups.height
+
+    def _board(self, quarter: int) -> QualityBoard:
+        return board_at(self.counts, self.kept.histograms, quarter * QUARTER_MS)
 
 
-def quality_of(home: Home, order: BacktestOrder, known: PeriodQuality, from_ms: int, until_ms: int) -> Quality:
-    """Return what calls that are dated in [from, until) are decided by."""
-    world = world_of(home, order.now_ms).world
+def asks_then(home: Home, order: BacktestOrder) -> bool:
+    """Say whether a formula asks for what was known when a call came."""
+    return reach_ms(_asked(home, order), order) > 0
+
+
+def quality_of(home: Home, order: BacktestOrder, known: PeriodQuality, groups: pl.DataFrame) -> Quality:
+    """Return what groups of calls are decided by, each in its `quarter` of an hour."""
     if not _last or not _last[0].of(order, known):
         _last[:] = [Kept(order, known, {place: Histogram(bins) for place, bins in known.histograms.items()})]
-    kept = _last[0]
-    reach = reach_ms(asked_by(world.index.directory.policies, order), order)
+    kept, country_of = _last[0], world_of(home, order.now_ms).world.codes.country_of
+    asked = _asked(home, order)
+    reach = reach_ms(asked, order)
     if not reach:
-        return Quality(Now(world.codes.country_of, known.sums), kept, by_quarter=False)
-    return Quality(then_of(home, order, reach, from_ms, until_ms), kept, by_quarter=True)
+        return Quality(Now(country_of, known.sums), kept, by_quarter=False)
+    first, last = (
+        int(quarter) for quarter in groups.select(pl.col("quarter").min(), pl.col("quarter").max().alias("last")).row(0)
+    )
+    singly = any(window.calls for window in asked.windows)
+    from_ms = first * QUARTER_MS
+    cells = cells_left(folder_of(home, order), from_ms - reach, from_ms, last * QUARTER_MS, singly=singly)
+    then = Then(country_of) if cells is None else known_by(cells, country_of, asked.windows, first, last)
+    return Quality(then, kept, by_quarter=True)
 
 
-def then_of(home: Home, order: BacktestOrder, reach: int, from_ms: int, until_ms: int) -> Then:
-    """Return what was known then at the moments of [from, until)."""
-    book = world_of(home, order.now_ms).world.codes
-    files = sorted(folder_of(home, order).glob("*.parquet"))
-    if not files:
-        return Then(book.country_of, {})
-    setup = pl.col("setup").is_between((from_ms - reach) // 1000 // CELL_S, until_ms // 1000 // CELL_S)
-    return known_by(pl.scan_parquet(files).filter(setup).collect(), book.country_of)
+def _asked(home: Home, order: BacktestOrder) -> QualityAsked:
+    return asked_by(world_of(home, order.now_ms).world.index.directory.policies, order)
 
 
-def known_by(cells: pl.DataFrame, country_of: Callable[[DestinationId], str]) -> Then:
-    """Return what was known then by counts of cells (backtest_quality.counted)."""
-    countries = {place: country_of(DestinationId(place)) for place in cells["destination"].unique()}
-    country = pl.col("destination").replace_strict(countries, default="", return_dtype=pl.String)
-    cells = cells.with_columns(country.alias("country"), pl.lit("").alias("all"))
-    vendors = cells.filter(pl.col("side") == Side.VENDOR.value)
-    found: dict[Key, Cells] = {}
-    for of, partner, where in (
-        (cells, "partner", "destination"),
-        (cells, "partner", "all"),
-        (vendors.filter(pl.col("country") != ""), "partner", "country"),
-        (vendors, "all", "destination"),
-    ):
-        for side, whose, place, some in _apart(of, ("side", partner, where)):
-            found[Side(side), whose, place] = some
-    return Then(country_of, found)
-
-
-def _apart(cells: pl.DataFrame, keys: Sequence[str]) -> "Iterator[tuple[Any, Any, Any, Cells]]":
-    """Yield the cells of each series."""
-    names = [name for name in (*COUNTS, *DELAYS) if name in cells.columns]
-    opened = _opened(cells, keys, names)
-    counts = cells.group_by(*keys, "setup").agg(pl.col(names).sum().cast(pl.Int64)).sort(*keys, "setup")
-    setup, behind = counts["setup"].to_list(), counts.select(pl.col(names).cum_sum().over(keys)).rows()
-    begins, nothing = 0, (0,) * len(names)
-    for *key, height in counts.group_by(*keys, maintain_order=True).len().iter_rows():
-        ends = begins + height
-        some = Cells(setup[begins:ends], [nothing, *behind[begins:ends]], opened.get(tuple(key), {}))
-        yield key[0], key[1], key[2], some
-        begins = ends
-
-
-def _opened(
-    cells: pl.DataFrame, keys: Sequence[str], names: Sequence[str]
-) -> dict[tuple[object, ...], dict[int, list[Opened]]]:
-    """Return, by series and quarter of an hour, the calls that are open at its beginning."""
-    quarters = pl.int_ranges(pl.col("setup") * CELL_S // QUARTER_S + 1, "end").alias("quarter")
-    each = cells.with_columns(quarters).filter(pl.col("quarter").list.len() > 0).explode("quarter")
-    up = pl.col("answered").filter(pl.col("up") <= pl.col("quarter")).sum().cast(pl.Int64).alias("by_then")
-    summed = each.group_by(*keys, "quarter", "setup").agg(up, pl.col(names).sum().cast(pl.Int64))
-    found: dict[tuple[object, ...], dict[int, list[Opened]]] = {}
-    for side, partner, where, quarter, setup, by_then, *sums in summed.iter_rows():
-        series = found.setdefault((side, partner, where), {})
-        series.setdefault(quarter, []).append(Opened(setup, tuple(sums), by_then))
-    return found
+def known_by(
+    cells: pl.DataFrame,
+    country_of: Callable[[DestinationId], str],
+    windows: Iterable[Window],
+    first: int,
+    last: int,
+) -> Then:
+    """Return what was known then at the beginnings of some quarters of an hour, by counts of cells
+    (backtest_quality.counted), over some windows."""
+    timed = {PARENT_WINDOW, *(window for window in windows if not window.calls)}
+    singly = by_series(cells, country_of) if any(window.calls for window in windows) else {}
+    return Then(country_of, moments_of(cells, timed, first, last, country_of).at, singly)

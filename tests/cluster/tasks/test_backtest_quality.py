@@ -1,13 +1,16 @@
 """Quality as it was known at a moment of the past, against what live counting would have said then."""
 
 from dataclasses import dataclass, fields
+from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cluster.tasks.backtest_cells import cells_left, leave_cells
 from cluster.tasks.backtest_quality import counted
 from cluster.tasks.backtest_then import known_by
 from cluster.tasks.quality_bits import HEARD
@@ -23,6 +26,7 @@ from tests.domain.builders import dice, ms
 
 DAY_MS = 86_400_000
 NOON = ms(2026, 10, 20, 12)
+WINDOWS = tuple(SPANS[name] for name in ("5m", "15m", "1h", "24h", "7d"))
 VENDORS = tuple(map(PartnerId, ("kestrel", "bluewire")))
 PLACES = tuple(map(DestinationId, (1, 2, 3)))
 
@@ -78,7 +82,8 @@ def test_figures_are_those_that_nodes_would_have_had(random: Random, count: int,
     legs = [a_leg(random, number) for number in range(count)]
     now_ms = NOON - NOON % QUARTER_MS - quarters_ago * QUARTER_MS
     frame = pl.DataFrame([leg.row() for leg in legs], schema=HEARD)
-    then, live = known_by(counted(frame, delays=True), country_of), QualityCounts(country_of)
+    first, last = NOON // QUARTER_MS - 8, NOON // QUARTER_MS + 1
+    then, live = known_by(counted(frame, delays=True), country_of, WINDOWS, first, last), QualityCounts(country_of)
     for leg in sorted(legs, key=lambda leg: leg.seen.end_ms):
         leg.tell(live, now_ms)
     for key in {
@@ -86,10 +91,32 @@ def test_figures_are_those_that_nodes_would_have_had(random: Random, count: int,
         for leg in legs
         for key in keys_of(leg.seen.side, leg.seen.partner, leg.seen.destination, country_of(leg.seen.destination))
     }:
-        for window in (SPANS["15m"], SPANS["1h"], SPANS["24h"], SPANS["7d"]):
+        for window in WINDOWS:
             found, known = then.figures(key, window, now_ms), live.figures(key, window, now_ms)
             for figure in fields(Figures):
                 assert getattr(found, figure.name) == getattr(known, figure.name), (key, str(window), figure.name)
+
+
+@settings(max_examples=20, deadline=None)
+@given(dice, st.integers(1, 300), st.integers(0, 100))
+def test_hours_that_are_long_over_say_what_their_calls_do(random: Random, count: int, quarters_ago: int) -> None:
+    legs = [a_leg(random, number) for number in range(count)]
+    cells = counted(pl.DataFrame([leg.row() for leg in legs], schema=HEARD), delays=True)
+    now = NOON // QUARTER_MS - quarters_ago
+    with TemporaryDirectory() as folder:
+        for part, some in enumerate((cells[::2], cells[1::2])):
+            leave_cells(Path(folder), part, some)
+        read = cells_left(Path(folder), NOON - 8 * DAY_MS, now * QUARTER_MS, NOON, singly=False)
+    assert read is not None and read.select("other", "user", "answered").sum().row(0) == (
+        cells.select("other", "user", "answered").sum().row(0)
+    )
+    whole, by_hour = (known_by(some, country_of, WINDOWS, now, now + 1) for some in (cells, read))
+    for key in {key for leg in legs for key in keys_of(leg.seen.side, leg.seen.partner, leg.seen.destination, "GB")}:
+        for at_ms in (now * QUARTER_MS, (now + 1) * QUARTER_MS):
+            assert whole.known(key, at_ms) == by_hour.known(key, at_ms)
+            for window in WINDOWS:
+                assert whole.tally(key, window, at_ms).sums == by_hour.tally(key, window, at_ms).sums
+                assert whole.open_calls(key, window, at_ms) == by_hour.open_calls(key, window, at_ms)
 
 
 @settings(max_examples=20, deadline=None)
@@ -97,9 +124,10 @@ def test_figures_are_those_that_nodes_would_have_had(random: Random, count: int,
 def test_the_last_calls_are_those_of_whole_cells(random: Random) -> None:
     legs = [a_leg(random, number) for number in range(200)]
     frame = pl.DataFrame([leg.row() for leg in legs], schema=HEARD)
-    then, key = known_by(counted(frame, delays=False), country_of), (Side.VENDOR, VENDORS[0], "")
+    now, key, window = NOON // QUARTER_MS, (Side.VENDOR, VENDORS[0], ""), Window(calls=20)
+    then = known_by(counted(frame, delays=False), country_of, [window], now, now)
     ended = [leg.seen for leg in legs if leg.seen.partner == VENDORS[0] and leg.seen.end_ms <= NOON]
-    found = then.tally(key, Window(calls=20), NOON)
+    found = then.tally(key, window, NOON)
     assert min(20, len(ended)) <= found.attempts <= len(ended)
     cells = sorted((one.setup_ms // 300_000 for one in ended), reverse=True)
     wanted = [cell for cell in cells if cell >= cells[min(20, len(cells)) - 1]]
@@ -109,7 +137,8 @@ def test_the_last_calls_are_those_of_whole_cells(random: Random) -> None:
 def test_who_had_no_call_yet_is_unknown() -> None:
     leg = a_leg(Random(1), 1)
     frame = pl.DataFrame([leg.row()], schema=HEARD)
-    then, one = known_by(counted(frame, delays=True), country_of), leg.seen
+    one, first = leg.seen, leg.seen.setup_ms // QUARTER_MS
+    then = known_by(counted(frame, delays=True), country_of, WINDOWS, first, NOON // QUARTER_MS + 1)
     asked, client = Asked("asr" if one.side is Side.VENDOR else "client_asr", SPANS["1h"]), PartnerId("acme")
     before, after = (
         board_at(then, {}, at_ms).figures(one.destination).value(asked, one.partner, client, SPANS["1h"])
