@@ -85,9 +85,9 @@ ENTRIES = (
         "explaining why simulate test call dial quote price origin caller attestation stir", "routes", "", NumberScreen,
     ),
     Entry(
-        "Policies", "What says how routes are chosen; versions, back to one (4, v)",
+        "Policies", "What says how routes are chosen; versions, places, back to one (4, v)",
         "order filter spread split share sticky margin floor fail-over failover attempts loops watch roll back origins "
-        "callers barred attestation profiles library",
+        "callers barred attestation library places attached",
         "routes", "Policies", _policies,
     ),
     Entry("Formula", "Write one, with what it means (4, f)", "order only keep editor policy", "routes", then="formula"),
@@ -102,6 +102,10 @@ ENTRIES = (
     Entry(
         "Allowed losses", "Calls that may lose money, within a budget (4, v)",
         "allowances margins below zero negative", "routes", "Losses", _policies,
+    ),
+    Entry(
+        "Profiles", "Parts of the week (4, v, ←←)",
+        "time week windows holidays zone peak evening hours", "routes", "Profiles", _policies,
     ),
     Entry(
         "Moved numbers", "Portability: sources, and where a number is (4, v, ←)",
@@ -153,6 +157,50 @@ ENTRIES = (
     Entry("Switches", "Who asks us and reports to us (c)", "recipes trunks clocks", "cluster", "Switches"),
     Entry("Audit", "Who changed what (c, ←←)", "trail changes users before after", "cluster", "Audit"),
     Entry("Shards", "Where partners live (c, ←)", "books pins move", "cluster", "Shards"),
+    Entry(
+        "New canary", "Try a version of a policy on a part of the calls (4, v, T)",
+        "begin canary trial a/b share test version add", "routes", "Canaries", _policies, "add",
+    ),
+    Entry(
+        "New static entry", "A vendor first, last, alone, never, at most (4, v, →→, +)",
+        "add pin statics priority weight", "routes", "Statics", _policies, "add",
+    ),
+    Entry(
+        "New allowed loss", "Let calls lose money within a budget (4, v, →→→, +)",
+        "add allowance losses margins", "routes", "Losses", _policies, "add",
+    ),
+    Entry(
+        "New commitment, swap, maximum share", "What is agreed about quantities (2, →→, +)",
+        "add volume quantities minutes balance band max_share", "calls", "Quantities", then="add",
+    ),
+    Entry(
+        "New limit", "Calls, calls a second, minutes, money (2, →, +)",
+        "add capacity channels max_calls cps", "calls", "Limits", then="add",
+    ),
+    Entry(
+        "New policy", "With fields of its own, or a ready one (4, v, +)",
+        "add library ready order", "routes", "Policies", _policies, "add",
+    ),
+    Entry(
+        "Attach a policy", "To a client, product, destination, part of the week (4, v, a)",
+        "new add places holds detach", "routes", "Policies", _policies, "attach",
+    ),
+    Entry(
+        "New promise", "What clients are promised, and which (3, A, +)",
+        "add sla guarantee service level floor asr acd pdd", "quality", "Now", promises_screen, "add",
+    ),
+    Entry(
+        "New part of the week", "For policies and limits (4, v, ←←, +)",
+        "add profile time windows holidays peak", "routes", "Profiles", _policies, "add",
+    ),
+    Entry(
+        "New source of moved numbers", "A file or a server (4, v, ←, +)",
+        "add ported mnp lnp enum portability", "routes", "Moved numbers", _policies, "add",
+    ),
+    Entry(
+        "File of moved numbers", "Bring one in (4, v, ←, I)",
+        "import ported mnp portability csv new add", "routes", "Moved numbers", _policies, "bring",
+    ),
     Entry("Jobs", "What runs, how far; rerating proposals (j)", "cancel progress rerating rerate", then="app.jobs"),
     Entry("Keys", "All keys of this screen (?)", "help shortcuts", then="app.keys"),
     Entry("Dark or light", "Change the theme (^T)", "colours", then="app.theme"),

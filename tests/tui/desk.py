@@ -32,6 +32,7 @@ from protos import (
     statics_pb2,
 )
 from protos.connect import Endpoint, NotRunningError
+from tests.tui.adding_figures import ADDING_ANSWERS
 from tests.tui.book_figures import BOOK_ANSWERS
 from tests.tui.end_user_figures import END_USER_ANSWERS
 from tests.tui.figures import ANSWERS, status
@@ -77,6 +78,7 @@ class Desk:
             | QUALITY_ANSWERS
             | SLA_ANSWERS
             | QUANTITY_ANSWERS
+            | ADDING_ANSWERS
         )
         self.asked: list[tuple[str, Message]] = []
         self.status = status()

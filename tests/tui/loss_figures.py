@@ -26,7 +26,7 @@ AWAY = losses_pb2.AllowedLossUse(
 SOURCES = portability_pb2.PortedSources(sources=[
     portability_pb2.PortedSource(
         name="kfile", numbers=412_806, file_name="moved-2026-11.csv", imported_ms=1_793_527_200_000,
-        fields={"kind": "file", "prefixes": "254", "server": "", "zone": "", "silent": ""},
+        fields={"kind": "file", "prefixes": "254", "server": "", "zone": "", "silent": "as-dialled"},
     ),
     portability_pb2.PortedSource(
         name="lnp", fields={"kind": "enum", "prefixes": "1", "server": "192.0.2.53:53", "zone": "e164.arpa",

@@ -11,7 +11,7 @@ from protos import policies_pb2 as pb
 AT = 1_793_527_200_000
 CHEAP = pb.RoutePolicy(
     name="cheap", version=3, values={"order": "price, then asr * acd / pdd_p50", "max_routes": "3"}, at_ms=AT,
-    who="ada", note="back to version 1", clients=2,
+    who="ada", note="back to version 1", clients=2, attached=1,
     places=[pb.PolicyPlace(policy="cheap", client="callwell", destination="Kenya Mobile", profile="evening")],
 )  # fmt: skip
 DEFAULT = pb.RoutePolicy(name="default", version=1, who="desk", clients=14)

@@ -74,13 +74,13 @@ async def test_a_trial_is_compared_promoted_and_dropped(desk: Desk) -> None:
         assert "better" in text(app) and "too few" in text(app)
         await pilot.press("escape", "p")
         await until(pilot, lambda: "Promote version 4 of policy cheap?" in text(app))
-        await pilot.press("y")
+        await pilot.press("y", "enter")
         await until(pilot, lambda: was_asked(desk, "CanariesService/Promote"))
         await until_loaded(pilot)
         await pilot.press("down", "p")
         await until_loaded(pilot)
         assert asked(desk, "CanariesService/Promote").policy == "cheap", "the other one is over"
-        await pilot.press("up", "D", "y")
+        await pilot.press("up", "D", "y", "enter")
         await until(pilot, lambda: was_asked(desk, "CanariesService/Drop"))
 
 

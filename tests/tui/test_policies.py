@@ -36,9 +36,9 @@ async def test_a_policy_is_changed_by_its_fields_and_goes_back_to_a_version(desk
         assert not any(name == "PoliciesService/Back" for name, _ in desk.asked), "the last one is in force"
         await pilot.press("down", "b")
         await until(pilot, lambda: "Make version 2 of policy cheap its version 4?" in text(app))
-        await pilot.press("y")
+        await pilot.press("y", *"complaints", "enter")
         await until(pilot, lambda: any(name == "PoliciesService/Back" for name, _ in desk.asked))
-        assert asked(desk, "Back").version == 2
+        assert (asked(desk, "Back").version, asked(desk, "Back").note) == (2, "complaints")
 
 
 async def test_allowed_losses_are_read_changed_and_removed(desk: Desk) -> None:
@@ -107,9 +107,12 @@ async def test_a_canary_is_promoted_or_dropped_in_the_list_and_beside_its_arms(
         await pilot.press("n")
         await until_loaded(pilot)
         assert not any(name == f"CanariesService/{method}" for name, _ in desk.asked), "it was not meant"
-        await pilot.press(key, "y")
+        await pilot.press(key, "y", "escape")
+        await until_loaded(pilot)
+        assert not any(name == f"CanariesService/{method}" for name, _ in desk.asked), "it was left at the reason"
+        await pilot.press(key, "y", *"because", "enter")
         await until(pilot, lambda: any(name == f"CanariesService/{method}" for name, _ in desk.asked))
-        assert last_asked(desk, f"CanariesService/{method}").policy == "cheap"
+        assert last_asked(desk, f"CanariesService/{method}") == pb.CanaryEnd(policy="cheap", note="because")
 
 
 async def test_a_canary_that_is_over_says_how_it_ended_and_is_not_ended_again(desk: Desk) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import partial
 from typing import ClassVar
 
 from textual import on, work
@@ -14,17 +13,17 @@ from textual.widgets import Static
 from protos import operators_pb2
 from tui import export, formats
 from tui.link import LinkError
-from tui.screens.fields import FieldsScreen
-from tui.screens.frame import Frame
-from tui.screens.question import QuestionScreen
+from tui.screens.acting import ActingLists
 from tui.tabs.tab import PAGE, Ask, Drill, Listed, Place, Tab
 from tui.widgets.caption import Caption
-from tui.widgets.cells import Row
 from tui.widgets.field import Field
 from tui.widgets.listing import Listing
 
+ADD = Binding("plus", "add", "add", key_display="+")
+SET = Binding("equals_sign", "set", "set", key_display="=")
 
-class ListScreen(Frame):
+
+class ListScreen(ActingLists):
     """Shows one of its tabs at a time; each keeps its filter, window and page while another is shown."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -36,6 +35,7 @@ class ListScreen(Frame):
         Binding("x", "cancel", "cancel it"),
         Binding("x", "deed('shut')", "close/open"),
         Binding("k", "deed('end')", "end it"),
+        ADD,
         Binding("D", "deed('remove')", "remove"),
         Binding("b", "deed('back')", "back to it"),
         Binding("F", "deed('client')", "freeze/lift"),
@@ -46,7 +46,7 @@ class ListScreen(Frame):
         Binding("R", "retry(True)", "retry all"),
         Binding("left", "list(-1)", "Previous list", show=False),
         Binding("right", "list(1)", "lists", key_display="←→"),
-        Binding("equals_sign", "set", "set", key_display="="),
+        SET,
         Binding("e", "export", "export"),
         Binding("y", "copy", "copy"),
         Binding("comma,less_than_sign", "page(-1)", "Previous page", show=False),
@@ -58,7 +58,6 @@ class ListScreen(Frame):
         super().__init__()
         self.title_text, self.tabs, self.active = title, tabs, 0
         self._places = [Place() for _ in tabs]
-        self._cancelling = ""
 
     @property
     def tab(self) -> Tab:
@@ -69,11 +68,6 @@ class ListScreen(Frame):
     def place(self) -> Place:
         """Where the reader is in it."""
         return self._places[self.active]
-
-    @property
-    def listing(self) -> Listing:
-        """The widget that shows it."""
-        return self.query_one(Listing)
 
     def compose_body(self) -> Iterable[Widget]:
         """Yield caption, sums, the list with its detail, and the line of the filter."""
@@ -209,19 +203,13 @@ class ListScreen(Frame):
         tab, line = self.tab, self.query_one("#filter")
         offered = {
             "filter": bool(tab.filter_hint) and not line.display, "window": bool(tab.windows), "why": tab.has_why,
-            "cancel": tab.has_cancel, "retry": tab.has_retry, "set": tab.has_fields, "list": len(self.tabs) > 1,
+            "cancel": tab.has_cancel, "retry": tab.has_retry, "set": tab.has_fields,
+            "add": bool(tab.adds), "list": len(self.tabs) > 1,
             "back": self.app.screen_stack[0] is not self or bool(self.place.filter) or line.display,
         }  # fmt: skip
         if action == "deed":
-            return self._deed_offered(str(parameters[0]))
+            return self.deed_offered(str(parameters[0]))
         return offered.get(action, True)
-
-    def _deed_offered(self, deed: str) -> bool | None:
-        """Hide a deed that this list does not know; grey it where this row hinders it."""
-        if deed not in self.tab.deeds:
-            return False
-        row = self.listing.row
-        return True if row is not None and not self.tab.hindrance(deed, row) else None
 
     @on(Listing.Chosen)
     def _chosen(self, message: Listing.Chosen) -> None:
@@ -316,64 +304,6 @@ class ListScreen(Frame):
         if self.listing.row is not None:
             self.app.copy_to_clipboard("\t".join(cell.text.strip() for cell in self.listing.row.cells))
             self.notify("row copied", timeout=2)
-
-    def action_cancel(self) -> None:
-        """Cancel what the row stands for; the second press means it."""
-        row = self.listing.row
-        if row is None:
-            return
-        if self._cancelling != row.key:
-            self._cancelling = row.key
-            self.notify("press x again to cancel it", timeout=4)
-        else:
-            self._cancelling = ""
-            self._cancel()
-
-    @work(group="change")
-    async def _cancel(self) -> None:
-        if self.listing.row is None:
-            return
-        try:
-            self.notify(await self.tab.cancel(self.console.link, self.listing.row))
-        except LinkError as failed:
-            self.notify(str(failed), severity="error")
-        self._load()
-
-    @work(group="question")
-    async def action_deed(self, deed: str) -> None:
-        """Ask, and do to the row what the key stands for."""
-        row = self.listing.row
-        if row is None or not await self.app.push_screen_wait(QuestionScreen(self.tab.question(deed, row))):
-            return
-        try:
-            self.notify(formats.plain(await self.tab.do(deed, self.console.link, row)))
-        except LinkError as failed:
-            self.notify(formats.plain(str(failed)), severity="error")
-        self._load()
-
-    @work(group="question")
-    async def action_set(self) -> None:
-        """Show the fields of what the row stands for, and give some of them new values."""
-        row, link = self.listing.row, self.console.link
-        card = FieldsScreen(partial(self.tab.fields, link, row), partial(self.tab.set_fields, link, row))
-        done = await self.app.push_screen_wait(card)
-        if done:
-            self.notify(formats.plain(done))
-        self._load()
-
-    def action_retry(self, everything: bool) -> None:
-        """Try the row again, or all of the list."""
-        row = None if everything else self.listing.row
-        if everything or row is not None:
-            self._retry(row)
-
-    @work(group="change")
-    async def _retry(self, row: Row | None) -> None:
-        try:
-            self.notify(await self.tab.retry(self.console.link, row))
-        except LinkError as failed:
-            self.notify(str(failed), severity="error")
-        self._load()
 
     def action_export(self) -> None:
         """Write the whole list, page by page, to a CSV file in the folder of exports."""

@@ -1,6 +1,7 @@
 """Lists of what goes on: sorted at the source, asked anew each second and with each change of a route; orders about the
 route under the cursor."""
 
+from collections.abc import Collection
 from contextlib import suppress
 from functools import partial
 from typing import ClassVar
@@ -24,11 +25,10 @@ _ALL = routes_pb2.RouteEventsQuery()
 Keys = list[BindingType]
 
 
-def with_keys_of_lists(*own: Binding) -> Keys:
+def with_keys_of_lists(*own: Binding, first: Collection[str] = _FIRST) -> Keys:
     """Return own keys between those of all lists that are needed most, and the others."""
-    known = [one for one in (*ListScreen.BINDINGS, *Screen.BINDINGS) if isinstance(one, Binding)]
-    first = [one for one in known if one.key in _FIRST]
-    return [*first, *own, *(one for one in known if one.key not in _FIRST)]
+    known = [one for one in (*ListScreen.BINDINGS, *Screen.BINDINGS) if isinstance(one, Binding) and one not in own]
+    return [*(one for one in known if one.key in first), *own, *(one for one in known if one.key not in first)]
 
 
 ORDERS = (

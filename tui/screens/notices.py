@@ -1,6 +1,6 @@
 """Notices of rates: who must be told, what waits for approval, what became of it; and one notice with its mail."""
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from typing import Any, ClassVar
 
 from textual import work
@@ -9,10 +9,8 @@ from textual.screen import Screen
 
 from domain.notices.states import NoticeKind
 from protos import notices_pb2 as pb
-from protos import operators_pb2 as op
 from tui import formats, notice_orders
 from tui.link import LinkError
-from tui.screens.form import FormScreen, Line
 from tui.screens.lists import ListScreen
 from tui.tabs.forms import FormsTab
 from tui.tabs.notice_list import AnswersTab, DueTab, NoticesTab, WaitingTab, due_of, notice_of
@@ -20,7 +18,7 @@ from tui.tabs.notice_parts import ContactsTab, HistoryTab, MailTab, NoticeChange
 from tui.tabs.notice_words import Opened
 from tui.tabs.tab import Tab
 
-_OWN = {"x", "R", "escape"}
+_OWN = {"x", "R", "escape", "plus"}
 """Keys that mean something else on other lists."""
 Order = Callable[[], Coroutine[Any, Any, str]]
 
@@ -31,7 +29,7 @@ class NoticeKeys(ListScreen, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "back"),
         Binding("m", "make", "make"),
-        Binding("plus", "new_form", "new form", key_display="+"),
+        Binding("plus", "add", "new form", key_display="+"),
         Binding("A", "order('approve')", "approve"),
         Binding("x", "order('cancel')", "cancel"),
         Binding("R", "order('resend')", "resend"),
@@ -67,8 +65,6 @@ class NoticeKeys(ListScreen, inherit_bindings=False):
                 return isinstance(self, NoticesScreen) and self.sells and not forms
             case "told":
                 return self.sells and not forms
-            case "new_form":
-                return forms
             case _:
                 return super().check_action(action, parameters)
 
@@ -99,21 +95,6 @@ class NoticeKeys(ListScreen, inherit_bindings=False):
         """Write down that a client knows its rates otherwise."""
         whose, now_ms = self.whose(), self.state.business_ms()
         self._do(lambda: notice_orders.told(self.app, self.console.link, whose.partner, whose.plan, now_ms))
-
-    def action_new_form(self) -> None:
-        """Make a form of sheets."""
-        self._do(self._new_form)
-
-    async def _new_form(self) -> str:
-        lines = (Line("name", hint="how contracts and commands call it"), Line("fields", "file=xlsx", "file=csv ..."))
-
-        async def done(values: Mapping[str, str]) -> str:
-            _, given = notice_orders.form_and_fields(values["fields"])
-            changes = op.FieldChanges(id=values["name"], values=given)
-            return (await self.console.link.ask(lambda services: services.forms.Set, changes)).what
-
-        card = FormScreen("A form of sheets that we send", "= changes its other fields then.", lines, done)
-        return await self.app.push_screen_wait(card)
 
     def _address(self) -> str:
         row = self.listing.row

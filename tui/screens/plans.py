@@ -71,7 +71,7 @@ class PlansScreen(ListScreen, inherit_bindings=False):
             offered = isinstance(self, PlanScreen) or isinstance(self.tab, PlansTab)
             return (True if self.chosen() is not None else None) if offered else False
         if action == "confirm":
-            return self._deed_offered("refuse")  # what waits may be decided either way
+            return self.deed_offered("refuse")  # what waits may be decided either way
         return super().check_action(action, parameters)
 
     def action_notices(self) -> None:

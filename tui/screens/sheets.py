@@ -23,7 +23,7 @@ from tui.tabs.sheet_words import ALIVE, Opened
 from tui.tabs.tab import Drill, Tab
 from tui.widgets.cells import Row
 
-_OWN = {"D", "r"}
+_OWN = {"D", "r", "plus"}
 """Keys that mean something else on other lists."""
 
 

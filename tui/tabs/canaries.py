@@ -4,7 +4,9 @@ from textual.content import Content
 
 from protos import policies_pb2 as pb
 from tui import formats
+from tui.forms.canaries import canary_form
 from tui.link import Link
+from tui.screens.form import FormScreen
 from tui.tabs.quality_cells import percent
 from tui.tabs.tab import Ask, Listed, Tab
 from tui.widgets.cells import Cell, Column, Row, Tone, number, word
@@ -16,7 +18,7 @@ _TONES: dict[str, Tone] = {"better": "good", "worse": "bad"}
 class Ending(Tab):
     """Base of lists on which a trial is ended: `p` promotes, `D` drops."""
 
-    deeds = ("promote", "drop")
+    deeds = noted = ("promote", "drop")
 
     def trial(self, row: Row) -> pb.Canary:
         """Return the trial that a row is of."""
@@ -34,16 +36,16 @@ class Ending(Tab):
             return f"Promote version {one.version} of policy {one.policy}? It holds for all of its calls at once."
         return f"Drop the trial of version {one.version} of policy {one.policy}? All calls go by version {one.against}."
 
-    async def do(self, deed: str, link: Link, row: Row) -> str:
+    async def do_noted(self, deed: str, link: Link, row: Row, note: str) -> str:
         """Promote or drop it."""
-        end = pb.CanaryEnd(policy=self.trial(row).policy)
+        end = pb.CanaryEnd(policy=self.trial(row).policy, note=note)
         if deed == "promote":
             return (await link.ask(lambda services: services.canaries.Promote, end)).what
         return (await link.ask(lambda services: services.canaries.Drop, end)).what
 
 
 class CanariesTab(Ending):
-    """One row per trial, those that run first."""
+    """One row per trial, those that run first. `+` begins one, `p` promotes it, `D` drops it."""
 
     name = "Canaries"
     columns = (
@@ -57,8 +59,9 @@ class CanariesTab(Ending):
         Column("by", 10, above=104),
         Column("note", 12, flex=2, above=84),
     )
-    empty = "no version is tried: begin with `switchboard policies canary`"
+    empty = "no version is tried on a part of the calls: + begins it"
     filter_hint = "a policy's name"
+    adds = ("canary",)
     every_s = 5.0
     has_drill = True
 
@@ -67,6 +70,11 @@ class CanariesTab(Ending):
         query = pb.CanariesQuery(policy=ask.filter, all=True, limit=ask.limit, offset=ask.offset)
         reply = await link.ask(lambda services: services.canaries.List, query)
         return Listed([_row(one) for one in reply.canaries], reply.total)
+
+    def form(self, kind: str, link: Link, now_ms: int, row: Row | None) -> FormScreen:
+        """Return the form of a new trial: of the policy under the cursor, or with what runs for it as it is."""
+        one = canary_of(row) if row is not None else pb.Canary()
+        return canary_form(link, now_ms, one.policy, former=None if one.outcome or not one.policy else one)
 
     def trial(self, row: Row) -> pb.Canary:
         """Return the trial of the row."""

@@ -7,7 +7,9 @@ from domain.quantities.fields import COMMITMENT_FIELDS, SWAP_FIELDS
 from domain.quantities.standing import Verdict
 from protos import operators_pb2
 from protos.quantities_pb2 import Commitment, Commitments, Swap, Swaps
+from tui.forms.quantities import commitment_form, share_form, swap_form
 from tui.link import Link, LinkError
+from tui.screens.form import FormScreen
 from tui.tabs.tab import Ask, Listed, Tab
 from tui.widgets.cells import Cell, Column, Row, Tone, number, word
 
@@ -23,10 +25,12 @@ _TONES: dict[str, Tone] = {
 CENT = 1_000_000
 """What money is rounded to here, units."""
 _COMMITMENT, _SWAP = "commitment", "swap"
+_TO_VENDOR, _WITH_PARTNER, _MOST = "commitment to a vendor", "swap with a partner", "maximum share of vendors"
+_FORMS = {_TO_VENDOR: commitment_form, _WITH_PARTNER: swap_form, _MOST: share_form}
 
 
 class CommitmentsTab(Tab):
-    """One row per commitment, then one per swap. `=` sets fields."""
+    """One row per commitment, then one per swap. `+` adds one, `=` sets fields."""
 
     name = "Quantities"
     columns = (
@@ -41,9 +45,10 @@ class CommitmentsTab(Tab):
         Column("needed", 9, right=True, above=116),
         Column("verdict", 11, whole=True),
     )
-    empty = "nothing is agreed: `switchboard commitments add`, `switchboard swaps add`"
+    empty = "nothing is agreed: + adds a commitment or a swap"
     every_s = 2.0
     filter_hint = "part of a name, partner or destination"
+    adds = (_TO_VENDOR, _WITH_PARTNER, _MOST)
     has_fields = True
     deeds = ("remove",)
 
@@ -58,6 +63,10 @@ class CommitmentsTab(Tab):
         swaps: Swaps = await link.ask(lambda services: services.swaps.List, behind)
         rows += [_swap(one) for one in swaps.swaps][: ask.limit - len(rows)]
         return Listed(rows, agreed.total + swaps.total)
+
+    def form(self, kind: str, link: Link, now_ms: int, row: Row | None) -> FormScreen:
+        """Return the form of a new one."""
+        return _FORMS[kind](link)
 
     async def fields(self, link: Link, row: Row | None) -> tuple[str, dict[str, str]]:
         """Return the fields of what is under the cursor."""

@@ -7,7 +7,9 @@ from domain.notices.shown import USUAL
 from protos import notices_pb2 as pb
 from protos import operators_pb2 as op
 from tui import formats
+from tui.forms.sheet_forms import form_of_sheets
 from tui.link import Link, LinkError
+from tui.screens.form import FormScreen
 from tui.tabs.tab import Ask, Listed, Tab
 from tui.widgets.cells import Column, Row, laid_out, word
 
@@ -30,6 +32,7 @@ class FormsTab(Tab):
     )
     empty = "no forms"
     every_s = 10.0
+    adds = ("form",)
     has_fields = True
     deeds = ("remove",)
     detail_share = (2, 3)
@@ -55,6 +58,10 @@ class FormsTab(Tab):
                 parts += [(f"{name:<14} ", "$dim"), (f"{laid_out(value, _HALF, right=False)}", own)]
             parts.append(("\n", ""))
         return Content.assemble(*parts)
+
+    def form(self, kind: str, link: Link, now_ms: int, row: Row | None) -> FormScreen:
+        """Return the form of a new one."""
+        return form_of_sheets(link)
 
     async def fields(self, link: Link, row: Row | None) -> tuple[str, dict[str, str]]:
         """Return the fields of the form under the cursor."""

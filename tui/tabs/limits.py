@@ -9,7 +9,9 @@ from domain.limit_fields import LIMIT_FIELDS
 from domain.money import decimal_text
 from protos import operators_pb2
 from tui import formats
+from tui.forms.limits import limit_form
 from tui.link import Link, LinkError
+from tui.screens.form import FormScreen
 from tui.tabs.tab import Ask, Listed, Tab
 from tui.widgets.cells import Cell, Column, Row, Tone, number, word
 
@@ -17,7 +19,10 @@ _BAR = 8
 
 
 class LimitsTab(Tab):
-    """One row per limit, all or those that name a partner; the bar is of what is used up most. `=` sets fields."""
+    """One row per limit, all or those that name a partner; the bar is of what is used up most.
+
+    `+` adds one, `=` sets fields.
+    """
 
     name = "Limits"
     columns = (
@@ -32,9 +37,10 @@ class LimitsTab(Tab):
         Column("refused", 7, right=True),
         Column("kept", 7, above=96),
     )
-    empty = "no limits: add one with `switchboard limits add`"
+    empty = "no limits: + adds one"
     every_s = 2.0
     filter_hint = "part of what a limit names"
+    adds = ("limit",)
     has_fields = True
     deeds = ("remove",)
 
@@ -53,6 +59,10 @@ class LimitsTab(Tab):
         page = operators_pb2.PageRequest(filter=ask.filter, limit=ask.limit, offset=ask.offset)
         reply = await link.ask(lambda services: services.limits.List, page)
         return Listed([_row(use) for use in reply.limits], reply.total, _away(reply.limits))
+
+    def form(self, kind: str, link: Link, now_ms: int, row: Row | None) -> FormScreen:
+        """Return the form of a new one."""
+        return limit_form(link, self._partner)
 
     async def fields(self, link: Link, row: Row | None) -> tuple[str, dict[str, str]]:
         """Return the fields of the limit under the cursor."""

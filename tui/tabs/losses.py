@@ -7,7 +7,9 @@ from domain.money import decimal_text
 from protos import losses_pb2 as pb
 from protos import operators_pb2
 from tui import formats
+from tui.forms.losses import loss_form
 from tui.link import Link, LinkError
+from tui.screens.form import FormScreen
 from tui.tabs.tab import Ask, Listed, Tab, fields
 from tui.widgets.cells import Cell, Column, Row, Tone, number, word
 
@@ -16,7 +18,7 @@ _BAR = 8
 
 
 class LossesTab(Tab):
-    """One row per allowance with what is used of it in this period. `=` sets fields."""
+    """One row per allowance with what is used of it in this period. `+` adds one, `=` sets fields."""
 
     name = "Losses"
     columns = (
@@ -31,9 +33,10 @@ class LossesTab(Tab):
         Column("state", 7, whole=True),
         Column("why", 12, flex=2, above=104),
     )
-    empty = "no call may lose money: allow it with `switchboard losses add`"
+    empty = "no call may lose money: + allows it, within a budget"
     filter_hint = "part of what an allowance names"
     every_s = 2.0
+    adds = ("allowed loss",)
     has_fields = True
     deeds = ("remove",)
     detail_below = True
@@ -65,6 +68,10 @@ class LossesTab(Tab):
                 ("why", loss.why),
             ]
         )
+
+    def form(self, kind: str, link: Link, now_ms: int, row: Row | None) -> FormScreen:
+        """Return the form of a new one."""
+        return loss_form(link, now_ms)
 
     async def fields(self, link: Link, row: Row | None) -> tuple[str, dict[str, str]]:
         """Return the fields of the allowance under the cursor."""

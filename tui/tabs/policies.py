@@ -5,16 +5,24 @@ from collections.abc import Mapping
 from textual.content import Content
 
 from domain.policies.fields import POLICY_FIELDS
+from domain.policies.policy import DEFAULT
 from protos import operators_pb2
 from protos import policies_pb2 as pb
 from tui import formats
+from tui.forms.policies import policy_form
 from tui.link import Link, LinkError
-from tui.tabs.tab import Ask, Drill, Listed, Tab
+from tui.screens.form import FormScreen
+from tui.tabs.places import place_words
+from tui.tabs.tab import Ask, Listed, Tab
 from tui.widgets.cells import Column, Row, number, word
+
+_NOTE = "note"
+"""Beside the fields: why, for the history."""
 
 
 class PoliciesTab(Tab):
-    """One row per policy as it is in force; below it, for which calls. `=` sets fields, Enter shows versions."""
+    """One row per policy as it is in force; below it, for which calls. `+` adds one, `=` sets fields, Enter shows
+    versions and places."""
 
     name = "Policies"
     columns = (
@@ -27,8 +35,10 @@ class PoliciesTab(Tab):
     empty = "no policy has such a name"
     filter_hint = "part of a name"
     every_s = 10.0
+    adds = ("policy",)
     has_fields = True
     has_drill = True
+    deeds = ("remove",)
     detail_share = (2, 1)
     detail_below = True
 
@@ -42,21 +52,37 @@ class PoliciesTab(Tab):
         """Show every field that is said, one a line, and for which calls."""
         return _detail(_of(row))
 
-    def enter(self, row: Row) -> Drill | None:
-        """Show its versions."""
-        return Drill(f"Policy {row.key}", (VersionsTab(row.key),))
+    def form(self, kind: str, link: Link, now_ms: int, row: Row | None) -> FormScreen:
+        """Return the form of a new one."""
+        return policy_form(link)
+
+    def hindrance(self, deed: str, row: Row) -> str:
+        """Keep the one below all others, and those that hold for any calls."""
+        one = _of(row)
+        if one.name == DEFAULT:
+            return "it is below all others"
+        return "it holds for calls: take it away from them first" if one.clients or one.attached else ""
+
+    def question(self, deed: str, row: Row) -> str:
+        """Ask before one is removed."""
+        return f"Remove policy {row.key}? Its versions stay, and go on where it is set again."
+
+    async def do(self, deed: str, link: Link, row: Row) -> str:
+        """Remove it."""
+        return (await link.ask(lambda services: services.policies.Remove, operators_pb2.Named(name=row.key))).what
 
     async def fields(self, link: Link, row: Row | None) -> tuple[str, dict[str, str]]:
         """Return the fields of the policy under the cursor."""
         if row is None:
             raise LinkError("there is no policy to change")
         found = await link.ask(lambda services: services.policies.Get, pb.PolicyRef(name=row.key))
-        return f"policy {row.key}", {name: found.values.get(name, "") for name in POLICY_FIELDS}
+        return f"policy {row.key}", {name: found.values.get(name, "") for name in (*POLICY_FIELDS, _NOTE)}
 
     async def set_fields(self, link: Link, row: Row | None, values: dict[str, str]) -> str:
         """Make another version of the policy under the cursor."""
         assert row is not None, "its fields were shown"
-        change = pb.PolicyChange(name=row.key, values=values)
+        said = {name: text for name, text in values.items() if name != _NOTE}
+        change = pb.PolicyChange(name=row.key, values=said, note=values.get(_NOTE, ""))
         return (await link.ask(lambda services: services.policies.Set, change)).what
 
 
@@ -72,17 +98,17 @@ class VersionsTab(Tab):
         Column("says", 24, flex=3),
     )
     empty = "no versions"
-    deeds = ("back",)
+    deeds = noted = ("back",)
     detail_share = (2, 1)
     detail_below = True
 
     def __init__(self, policy: str) -> None:
-        self._policy = policy
+        self.policy = policy
         self._newest = 0
 
     async def fetch(self, link: Link, ask: Ask) -> Listed:
         """Ask for a page of versions."""
-        query = pb.PolicyVersionsQuery(name=self._policy, limit=ask.limit, offset=ask.offset)
+        query = pb.PolicyVersionsQuery(name=self.policy, limit=ask.limit, offset=ask.offset)
         reply = await link.ask(lambda services: services.policies.Versions, query)
         self._newest = reply.total
         return Listed([_version_row(one) for one in reply.policies], reply.total)
@@ -98,11 +124,11 @@ class VersionsTab(Tab):
     def question(self, deed: str, row: Row) -> str:
         """Ask before routes are chosen otherwise."""
         version = _of(row).version
-        return f"Make version {version} of policy {self._policy} its version {self._newest + 1}? It holds at once."
+        return f"Make version {version} of policy {self.policy} its version {self._newest + 1}? It holds at once."
 
-    async def do(self, deed: str, link: Link, row: Row) -> str:
+    async def do_noted(self, deed: str, link: Link, row: Row, note: str) -> str:
         """Go back to the version."""
-        order = pb.PolicyBack(name=self._policy, version=_of(row).version)
+        order = pb.PolicyBack(name=self.policy, version=_of(row).version, note=note)
         return (await link.ask(lambda services: services.policies.Back, order)).what
 
 
@@ -147,15 +173,10 @@ def _detail(policy: pb.RoutePolicy) -> Content:
     lines = [(name, policy.values[name]) for name in POLICY_FIELDS if name in policy.values]
     lines = lines or [("says", "nothing: it leaves all to those below it, or to the least real cost")]
     lines += [("holds for", f"{policy.clients:,} by contract")] if policy.clients else []
-    lines += [("holds for", _place(place)) for place in policy.places]
+    lines += [("holds for", place_words(place)) for place in policy.places]
     more = policy.attached - len(policy.places)
     lines += [("", f"and {more:,} more")] if more > 0 else []
     parts: list[tuple[str, str]] = []
     for name, text in lines:
         parts += [(f"{name:<14} ", "$dim"), (f"{formats.plain(text)}\n", "$foreground")]
     return Content.assemble(*parts)
-
-
-def _place(place: pb.PolicyPlace) -> str:
-    named = ((place.client, "client"), (place.product, "product"), (place.destination, "to"), (place.profile, "at"))
-    return ", ".join(f"{text} {name}" for name, text in named if name)

@@ -5,13 +5,15 @@ from textual.content import Content
 from protos import operators_pb2
 from protos import portability_pb2 as pb
 from tui import formats
+from tui.forms.ported import source_form
 from tui.link import Link, LinkError
+from tui.screens.form import FormScreen
 from tui.tabs.tab import Ask, Listed, Tab
 from tui.widgets.cells import Column, Row, number, word
 
 
 class PortedTab(Tab):
-    """One row per source; a number in the filter is looked up. `=` sets fields."""
+    """One row per source; a number in the filter is looked up. `+` adds one, `=` sets fields, `I` brings in a file."""
 
     name = "Moved numbers"
     brief = "Moved"
@@ -24,9 +26,10 @@ class PortedTab(Tab):
         Column("brought in", 14, above=96),
         Column("while silent", 12, drop=2),
     )
-    empty = "numbers are routed as they are dialled: add a source with `switchboard ported add`"
+    empty = "numbers are routed as they are dialled: + adds a source"
     filter_hint = "a number, to be looked up: 254722000007"
     every_s = 10.0
+    adds = ("source",)
     has_fields = True
     deeds = ("remove",)
 
@@ -38,6 +41,10 @@ class PortedTab(Tab):
             query = pb.PortedQuery(number=ask.filter.lstrip("+"))
             said = _found(await link.ask(lambda services: services.ported.Find, query))
         return Listed([_row(one) for one in reply.sources], len(reply.sources), said)
+
+    def form(self, kind: str, link: Link, now_ms: int, row: Row | None) -> FormScreen:
+        """Return the form of a new one."""
+        return source_form(link)
 
     async def fields(self, link: Link, row: Row | None) -> tuple[str, dict[str, str]]:
         """Return the fields of the source under the cursor."""

@@ -4,7 +4,9 @@ from textual.content import Content
 
 from protos import sla_pb2 as pb
 from tui import formats
+from tui.forms.policies import promise_form
 from tui.link import Link
+from tui.screens.form import FormScreen
 from tui.screens.lists import ListScreen
 from tui.tabs.tab import Ask, Drill, Listed, Tab
 from tui.widgets.cells import Cell, Column, Row, Tone, number, word
@@ -30,11 +32,16 @@ class PromisedTab(Tab):
         Column("0  ASR ± 100", _BAR, drop=2, whole=True),
         Column("so far", 8, whole=True),
     )
-    empty = "nothing is promised for any call that is counted: see `policies set NAME sla_asr=40`"
+    empty = "nothing is promised for any call that is counted: + promises something"
     every_s = 5.0
+    adds = ("promise",)
     has_drill = True
     detail_below = True
     detail_rows = 3
+
+    def form(self, kind: str, link: Link, now_ms: int, row: Row | None) -> FormScreen:
+        """Return the form of what is promised to clients."""
+        return promise_form(link)
 
     async def fetch(self, link: Link, ask: Ask) -> Listed:
         """Ask for a page."""

@@ -4,7 +4,9 @@ from domain.policies.statics import Place
 from protos import operators_pb2
 from protos import statics_pb2 as pb
 from tui import formats
+from tui.forms.statics import static_form
 from tui.link import Link, LinkError
+from tui.screens.form import FormScreen
 from tui.tabs.tab import Ask, Listed, Tab
 from tui.widgets.cells import Column, Row, Tone, number, word
 
@@ -13,7 +15,10 @@ FIELDS = "place client product destination code vendor trunk priority weight at_
 
 
 class StaticsTab(Tab):
-    """One row per entry, the most specific first: the first that fits a call and a route counts. `=` sets fields."""
+    """One row per entry, the most specific first: the first that fits a call and a route counts.
+
+    `+` adds one, `=` sets fields.
+    """
 
     name = "Statics"
     columns = (
@@ -25,9 +30,10 @@ class StaticsTab(Tab):
         Column("weight", 6, right=True),
         Column("at most", 8, right=True),
     )
-    empty = "no static entries: add one with `switchboard statics add`"
+    empty = "no static entries: + adds one"
     filter_hint = "part of what an entry names"
     every_s = 10.0
+    adds = ("static entry",)
     has_fields = True
     deeds = ("remove",)
 
@@ -36,6 +42,10 @@ class StaticsTab(Tab):
         page = operators_pb2.PageRequest(filter=ask.filter, limit=ask.limit, offset=ask.offset)
         reply = await link.ask(lambda services: services.statics.List, page)
         return Listed([_row(one) for one in reply.entries], reply.total)
+
+    def form(self, kind: str, link: Link, now_ms: int, row: Row | None) -> FormScreen:
+        """Return the form of a new one."""
+        return static_form(link)
 
     async def fields(self, link: Link, row: Row | None) -> tuple[str, dict[str, str]]:
         """Return the fields of the entry under the cursor."""

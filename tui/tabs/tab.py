@@ -9,6 +9,7 @@ from textual.screen import Screen
 from protos import operators_pb2
 from tui import formats
 from tui.link import Link
+from tui.screens.form import FormScreen
 from tui.widgets.cells import Column, Row
 from tui.windows import Window
 
@@ -82,8 +83,12 @@ class Tab:
     has_retry: bool = False
     has_fields: bool = False
     """`=` shows fields that can be set."""
+    adds: tuple[str, ...] = ()
+    """What `+` adds; of several it is asked which, by their first letters."""
     deeds: tuple[str, ...] = ()
     """What keys do to a row after a question: end, unban, shut."""
+    noted: tuple[str, ...] = ()
+    """Those of them whose reason is kept: it is asked for once the question is answered."""
     detail_share: tuple[int, int] = (3, 2)
     """How listing and detail share the room."""
     detail_below: bool = False
@@ -123,6 +128,14 @@ class Tab:
 
     async def do(self, deed: str, link: Link, row: Row) -> str:
         """Do a deed to the row and say what changed. Raises LinkError."""
+        raise NotImplementedError
+
+    async def do_noted(self, deed: str, link: Link, row: Row, note: str) -> str:
+        """Do a deed whose reason is kept, and say what changed. Raises LinkError."""
+        raise NotImplementedError
+
+    def form(self, kind: str, link: Link, now_ms: int, row: Row | None) -> FormScreen:
+        """Return the form of what `+` adds; `now_ms`: business time, UTC ms, `row`: under the cursor."""
         raise NotImplementedError
 
     async def fields(self, link: Link, row: Row | None) -> tuple[str, dict[str, str]]:
