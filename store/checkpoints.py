@@ -14,6 +14,18 @@ MOST_PAGES = 8_000
 """Pages of the WAL (32 MB) at which a commit copies what is left after all, and the WAL is begun anew."""
 
 
+_FIXED = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
+
+
+def is_safe(version: tuple[int, int, int] = sqlite3.sqlite_version_info) -> bool:
+    """Say whether this SQLite may copy pages over one connection while another one commits.
+
+    Others may take pages for copied that are not, if a commit begins the WAL anew in that very moment: what was
+    committed is lost then, or the file malformed (sqlite.org/wal.html, "The WAL-Reset Bug").
+    """
+    return version >= _FIXED[-1] or any(fixed <= version < (3, fixed[1] + 1) for fixed in _FIXED)
+
+
 class Checkpoints:
     """Copies pages of the WAL into the file while commits go on (SQLite, "PRAGMA wal_checkpoint": PASSIVE).
 

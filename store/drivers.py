@@ -16,7 +16,7 @@ import psycopg
 from domain.errors import BrokenWorldError
 from store.away import require_room
 from store.book_rows import Row
-from store.checkpoints import MOST_PAGES, Checkpoints
+from store.checkpoints import MOST_PAGES, Checkpoints, is_safe
 
 
 class Driver(Protocol):
@@ -88,8 +88,10 @@ class SqliteDriver:
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             for pragma in ("journal_mode=WAL", "busy_timeout=5000", "foreign_keys=ON", "cache_size=-32000"):
                 self._db.execute(f"PRAGMA {pragma}")
-            self._db.execute(f"PRAGMA wal_autocheckpoint={MOST_PAGES}")
-            self._checkpoints = Checkpoints(path)
+            self._checkpoints: Checkpoints | None = None
+            if is_safe():
+                self._db.execute(f"PRAGMA wal_autocheckpoint={MOST_PAGES}")
+                self._checkpoints = Checkpoints(path)
         except BaseException:  # the same process tries again, when there is room
             os.close(self._lock)
             raise
@@ -105,7 +107,8 @@ class SqliteDriver:
     def commit(self) -> None:
         """Commit."""
         self._db.execute("COMMIT")
-        self._checkpoints.written = True
+        if self._checkpoints is not None:
+            self._checkpoints.written = True
 
     def rollback(self) -> None:
         """Undo."""
@@ -141,7 +144,8 @@ class SqliteDriver:
 
     def close(self) -> None:
         """Close and unlock."""
-        self._checkpoints.close()
+        if self._checkpoints is not None:
+            self._checkpoints.close()
         self._db.close()
         os.close(self._lock)
 
