@@ -3,7 +3,13 @@
 import gc
 import sys
 
-YOUNG, MIDDLE = 2_000, 10
+YOUNG, MIDDLE = 10_000, 2
+"""New objects at which young garbage is collected, and how often that is done before the middle generation's turn.
+
+With 2,000 it is done eight times a second at 1,000 calls a second, each time over all that the calls in work and the
+decisions not yet written hold, which is gone a moment later: twice to four times the processor time, and pauses as long
+(docs/benchmarks.md).
+"""
 FULL = 1_000_000
 """Collections of the middle generation before a full one: in effect none. With tens of thousands of rankings kept, a
 full one stops the process for 600 ms; without them the longest pause is 14 ms (docs/benchmarks.md)."""

@@ -20,3 +20,18 @@ assert gc.get_freeze_count() > 0 and abs(sys.getswitchinterval() - SWITCH_S) < 1
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_what_a_burst_of_calls_makes_and_drops_is_not_walked() -> None:
+    script = """
+import gc
+from actors.quiet import quieten
+quieten()
+young = gc.get_stats()[0]["collections"]
+for _ in range(100):
+    in_work = [[number] for number in range(5_000)]
+    del in_work
+assert gc.get_stats()[0]["collections"] - young < 10, gc.get_stats()
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
