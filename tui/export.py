@@ -42,12 +42,13 @@ async def pages_to(file: Path, page: Callable[[int], Awaitable[Listed]], titles:
 
 
 def write_csv(file: Path, rows: Sequence[Mapping[str, str]]) -> int:
-    """Write one line per row, all of the same fields, return how many. Money gets a second column, its currency.
+    """Write one line per row, return how many; what others have and it has not stays empty. Money gets a second column,
+    its currency.
 
     Units of 10^-8 are written as decimals, milliseconds since 1970 as UTC times, bytes in hex. Raises OSError.
     """
     with file.open("w", newline="", encoding="utf-8") as out:
-        writer = csv.DictWriter(out, fieldnames=list(rows[0]) if rows else [])
+        writer = csv.DictWriter(out, fieldnames=_titles(rows), restval="")
         writer.writeheader()
         writer.writerows(rows)
     return len(rows)
@@ -57,7 +58,7 @@ def write_xlsx(file: Path, rows: Sequence[Mapping[str, str]]) -> int:
     """Write the same as a workbook of one sheet, what is a number as one. Raises OSError."""
     import xlsxwriter  # 40 ms that no other key needs
 
-    titles = list(rows[0]) if rows else []
+    titles = _titles(rows)
     try:
         with xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_urls": False}) as book:
             sheet, head = book.add_worksheet("switchboard"), book.add_format({"bold": True, "bottom": 1})
@@ -66,13 +67,19 @@ def write_xlsx(file: Path, rows: Sequence[Mapping[str, str]]) -> int:
                 sheet.write_string(0, at, title, head)
             for line, row in enumerate(rows, 1):
                 for at, title in enumerate(titles):
-                    if _NUMBER.fullmatch(row[title]):
-                        sheet.write_number(line, at, float(row[title]))
-                    elif row[title]:
-                        sheet.write_string(line, at, row[title])
+                    text = row.get(title, "")
+                    if _NUMBER.fullmatch(text):
+                        sheet.write_number(line, at, float(text))
+                    elif text:
+                        sheet.write_string(line, at, text)
     except xlsxwriter.exceptions.FileCreateError as failed:
         raise OSError(str(failed)) from failed
     return len(rows)
+
+
+def _titles(rows: Sequence[Mapping[str, str]]) -> list[str]:
+    """Return all fields, in the order in which rows have them: a list may be made of two messages."""
+    return list(dict.fromkeys(title for row in rows for title in row))
 
 
 def _told(row: Row, titles: Sequence[str]) -> dict[str, str]:

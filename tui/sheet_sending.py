@@ -1,6 +1,6 @@
 """A rate sheet sent from the machine of the console, with all that `switchboard sheets send` may say of it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from textual.suggester import Suggester
 
 from protos import operators_pb2
 from protos import sheets_pb2 as pb
+from tui.known_names import KnownNames
 from tui.link import Link, LinkError
 from tui.moments import moment_of
 from tui.paths import FileSuggester, file_at
@@ -25,11 +26,11 @@ async def send(app: App[Any], link: Link, plan: str, now_ms: int) -> tuple[str, 
     """
     came: list[pb.Sheet] = []
 
-    async def zones() -> dict[str, str]:
+    async def zones(_text: str = "") -> dict[str, str]:
         listed = await link.ask(lambda services: services.plans.List, operators_pb2.Empty())
         return {one.id: one.zone or _UTC for one in listed.plans}
 
-    async def templates() -> list[str]:
+    async def templates(_text: str) -> list[str]:
         listed = await link.ask(lambda services: services.templates.List, pb.TemplateQuery())
         return [one.name for one in listed.templates]
 
@@ -41,26 +42,9 @@ async def send(app: App[Any], link: Link, plan: str, now_ms: int) -> tuple[str, 
         came.extend(sent.sheets)
         return "; ".join(f"sheet {one.id} ({one.file_name}) is received and being read" for one in sent.sheets)
 
-    lines = _lines(plan, _Known(zones), _Known(templates))
+    lines = _lines(plan, KnownNames("", zones), KnownNames("", templates))
     card = FormScreen("Send a rate sheet", "Nothing is live until it is applied.", lines, done)
     return await app.push_screen_wait(card), came
-
-
-class _Known(Suggester):
-    """Completes a name to one that the switchboard knows, which is asked once."""
-
-    def __init__(self, ask: Callable[[], Awaitable[Iterable[str]]]) -> None:
-        super().__init__(use_cache=False, case_sensitive=True)
-        self._ask = ask
-        self._names: list[str] = []
-
-    async def get_suggestion(self, value: str) -> str | None:
-        """Return the first name that begins so, None where none does."""
-        try:
-            self._names = self._names or sorted(await self._ask())
-        except LinkError:
-            return None
-        return next((name for name in self._names if name.startswith(value)), None)
 
 
 def _lines(plan: str, plans: Suggester, templates: Suggester) -> tuple[Line, ...]:

@@ -1,5 +1,8 @@
 """Commitments and swaps in the console: one list, fields to be set, and what is asked before one goes."""
 
+import csv
+from pathlib import Path
+
 from protos.operators_pb2 import FieldChanges, Named
 from tests.tui.console import console, text, until, until_loaded
 from tests.tui.desk import Desk
@@ -30,8 +33,10 @@ ALL = [
 ]
 
 
-async def test_the_palette_leads_there_and_what_goes_wrong_is_seen(desk: Desk) -> None:
-    app = console(desk)
+async def test_the_palette_leads_there_and_what_goes_wrong_is_seen_and_written_to_a_file(
+    desk: Desk, tmp_path: Path
+) -> None:
+    app = console(desk, exports=tmp_path)
     async with app.run_test(size=(120, 24)) as pilot:
         await until_loaded(pilot)
         app.lead(next(one for one in ENTRIES if one.tab == "Quantities"))
@@ -39,6 +44,15 @@ async def test_the_palette_leads_there_and_what_goes_wrong_is_seen(desk: Desk) -
         shown = text(app)
         for part in ("behind", "below the band", "counting", "350,000m", "150,000m", "10000.00", "2,500m"):
             assert part in shown, part
+        await pilot.press("e")
+        await until(pilot, lambda: written(tmp_path)[3:5] == [("new", "bluewire", ""), ("orbita-swap", "", "orbita")])
+
+
+def written(folder: Path) -> list[tuple[str, str, str]]:
+    """Read whose each row of the file in a folder is, once there is one."""
+    return [
+        (row["id"], row["vendor"], row["partner"]) for file in folder.iterdir() for row in csv.DictReader(file.open())
+    ]
 
 
 async def test_fields_are_set_and_one_is_removed_after_a_question(desk: Desk) -> None:
