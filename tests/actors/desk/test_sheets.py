@@ -29,7 +29,7 @@ from actors.sheet_work import (
 from cluster.tasks.plan_file import plan_file
 from cluster.tasks.sheet_book import sheet_book
 from cluster.tasks.sheet_pages import sheet_rows
-from cluster.tasks.sheets import digest, sheet_files
+from cluster.tasks.sheets import sheet_files
 from domain.errors import BrokenWorldError, ConflictError, InputError, NotFoundError
 from domain.ids import PartnerId, PlanId
 from domain.sheets.steps import SheetState
@@ -40,6 +40,7 @@ from store.sheets.change_file import packed, unpacked
 from store.sheets.folder import CHANGE
 from store.snapshots import MappedPlan
 from tests.actors.desk.conftest import Here
+from tests.actors.desk.digested import digested
 from tests.cluster.tasks.places import BY, NOW
 from tests.domain.builders import ms, row
 
@@ -60,7 +61,7 @@ class Digesting(Here):
         loop, told = asyncio.get_running_loop(), list[Digest]()
 
         def work() -> None:
-            for step in digest(self.home, order):
+            for step in digested(self.home, order):
                 if self.held is not None:
                     self.held.wait(20)
                 if isinstance(step, Digest):
