@@ -76,9 +76,7 @@ class DecisionLog:
     def _write(self, lines: dict[int, list[bytes]]) -> None:
         for day, some in lines.items():
             try:
-                self._folder.mkdir(parents=True, exist_ok=True)
-                with (self._folder / f"{day}-{self._node}.jsonl").open("ab") as file:
-                    file.write(b"".join(some))
+                self._append(self._folder / f"{day}-{self._node}.jsonl", b"".join(some))
             except OSError as error:  # a full disk, a folder that is gone: told when it begins, and when it is over
                 self.lost += len(some)
                 if not self._failing:
@@ -89,6 +87,15 @@ class DecisionLog:
             if self._failing:
                 structlog.get_logger().info("decisions written again", lost=self.lost)
             self._failing = False
+
+    def _append(self, path: Path, text: bytes) -> None:
+        try:
+            file = path.open("ab")
+        except FileNotFoundError:  # nothing was written yet, or somebody took the folder away
+            self._folder.mkdir(parents=True, exist_ok=True)
+            file = path.open("ab")
+        with file:
+            file.write(text)
 
 
 def old_days(folder: Path, before_day: int) -> list[Path]:

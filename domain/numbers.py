@@ -13,6 +13,7 @@ from domain.directory import BELIEVING, NumberRules, TrunkOptions
 from domain.points import LONGEST as LONGEST
 from domain.points import SHORTEST as SHORTEST
 from domain.points import valid as valid
+from domain.quick import quick
 from domain.wire.phone_context import PHONE_CONTEXT, in_context
 
 _SEPARATORS = str.maketrans("", "", "-.() ")
@@ -21,6 +22,7 @@ _ODD = frozenset(";%:@")
 _PORTED = frozenset(("rn", "npdi", "cic", "rn-context", "cic-context"))
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Dialled:
     """What a called number's text says: the number, and rn, npdi and cic of RFC 4694 ("" and False: not there).

@@ -7,6 +7,7 @@ from actors.node import Node
 from domain.causes import Cause
 from domain.directory import Switch
 from domain.errors import WireError
+from domain.quick import quick
 from domain.settings import SipSettings
 from domain.wire.digest import Credentials, challenge, parse_credentials, verify
 from domain.wire.digest_nonces import Freshness, Nonces
@@ -18,6 +19,7 @@ from domain.wire.sip_uri import parse_uri, trunk_group_of
 _MOST_HEADERS = 4
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Asker:
     """Whose call it is: the switch, and the user that proved itself ("": none had to)."""

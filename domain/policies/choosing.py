@@ -11,11 +11,13 @@ from domain.ids import TrunkId
 from domain.policies.drawing import Caller, Lots, count_parts, draw, had_parts, undrawn
 from domain.policies.spread import Spreader
 from domain.probe_draw import ProbeDraw
+from domain.quick import quick
 from domain.ranking import Part, Ranked, Ranking, cut, listed
 from domain.route_states import Standing
 from domain.taken import Taken
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """The routes of one call, why the first one is first where that was drawn, and what was counted for it."""

@@ -15,6 +15,7 @@ from domain.ids import DestinationId, PartnerId, TrunkId
 from domain.policies.rules import Rules
 from domain.policies.spread import Contest, Spreader, Sticky, kept_by
 from domain.policies.statics import Fixed, Place, Static, StaticId
+from domain.quick import quick
 from domain.ranking import Part, Ranked, Ranking, cut, listed
 from domain.taken import Taken
 
@@ -28,6 +29,7 @@ TOLD = 8
 """Vendors whose shares are told at most: it stands in the record of every call."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Whose call it is and who calls whom, for counts and for what calls stick to."""

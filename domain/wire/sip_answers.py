@@ -109,7 +109,7 @@ def contact(target: Target, recipe: Recipe = _PLAIN_RECIPE, position: int = 1, c
     switches that want their tech prefix with a bare '#', which RFC 3261 does not allow in a user.
     """
     user = target.user
-    if not _PLAIN_USER.fullmatch(user):
+    if not (user.isascii() and user.isalnum()) and not _PLAIN_USER.fullmatch(user):
         user = quote(user, safe=_USER_SAFE + "#" if recipe.raw_hash else _USER_SAFE)
     if recipe.contact_template:
         mark = _quoted(target.mark)

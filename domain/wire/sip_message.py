@@ -67,7 +67,10 @@ class Via:
 @quick
 @dataclass(frozen=True, slots=True)
 class SipRequest:
-    """A request. `headers` maps lower-case long names to raw values in order; `uri` is raw; bytes are latin-1 text."""
+    """A request. `headers` maps lower-case long names to raw values in order; `uri` is raw; bytes are latin-1 text.
+
+    `from_tag` is empty for RFC 2543 callers; `to_tag` is present in an ACK and in requests within a dialog.
+    """
 
     method: str
     uri: str
@@ -76,21 +79,13 @@ class SipRequest:
     via: Via
     call_id: str
     cseq: int
+    from_tag: str
+    to_tag: str
 
     def header(self, name: str) -> str:
         """Return the first value of a header by its lower-case long name, or an empty text."""
         values = self.headers.get(name)
         return values[0] if values else ""
-
-    @property
-    def from_tag(self) -> str:
-        """The tag of From, empty for RFC 2543 callers."""
-        return tag_of(self.header("from"))
-
-    @property
-    def to_tag(self) -> str:
-        """The tag of To: present in an ACK and in requests within a dialog."""
-        return tag_of(self.header("to"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +241,9 @@ def _request(first: str, headers: dict[str, list[str]], body: bytes, complaint: 
     number = int(cseq[1]) if cseq else 0
     via, via_complaint = _via(vias[0])
     complaint = complaint or via_complaint
-    request = SipRequest(method, uri, headers, body, via, call_ids[0] if call_ids else "", number)
+    from_tag, to_tag = (tag_of(values[0]) if (values := headers.get(name)) else "" for name in ("from", "to"))
+    call_id = call_ids[0] if call_ids else ""
+    request = SipRequest(method, uri, headers, body, via, call_id, number, from_tag, to_tag)
     if version != "SIP/2.0":
         is_sip = version[:4].upper() == "SIP/"
         raise SipError("bad-version", version[:20], status=505 if is_sip else 400, request=request)

@@ -66,6 +66,7 @@ class NewInvite:
     link: int = 0
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Send:
     """What to send now."""
