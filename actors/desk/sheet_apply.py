@@ -71,9 +71,7 @@ class Applying:
             raise ConflictError(f"it is {sheet.state.value}, not approved", where=f"sheet {sheet.id}", mend=mend)
         told = told_of(sheet)
         began_ms = machine_ms()
-        change: SheetChange | str = await self._outdated(sheet, told) or await asyncio.to_thread(
-            self._change, sheet, told
-        )
+        change = await self._ready(sheet, told)
         if isinstance(change, str):
             return await self._again(sheet, change)
         written_ms = [began_ms]
@@ -105,6 +103,11 @@ class Applying:
         self._desk.begin(self._learn(sheet, notified))  # a second for a large sheet, which is in force already
         before = await self._charged_before(sheet)
         return f"sheet {sheet.id} is applied: {sheet.plan} version {done.version}, {words}{saved}{before}"
+
+    async def _ready(self, sheet: Sheet, told: Told) -> SheetChange | str:
+        """Return what a sheet does to its plan, or why what was found of it is so no longer."""
+        why = await self._outdated(sheet, told)
+        return why if why else await asyncio.to_thread(self._change, sheet, told)
 
     def _change(self, sheet: Sheet, told: Told) -> SheetChange | str:
         """Return what a sheet does to its plan, or that this is not kept of the check that was approved; it blocks, for
