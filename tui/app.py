@@ -104,7 +104,6 @@ class Console(OrderedKeys):
         over: Callable[[], bool] = lambda: False,
     ) -> None:
         super().__init__()
-        self.stylesheet = ThemedStylesheet(variables=self.get_css_variables())
         self._over = over
         self.state = State(clock, exports)
         self.link = Link(find, self._figures_came, self._link_changed, patience)
@@ -113,7 +112,8 @@ class Console(OrderedKeys):
 
         for theme in (NIGHT, DAY):
             self.register_theme(theme)
-        self.theme = NIGHT.name
+        self.set_reactive(Console.theme, NIGHT.name)  # who sets it has all rules parsed and all styled once more
+        self.stylesheet = ThemedStylesheet(variables=self.get_css_variables())
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give our own colour names a value under every theme."""

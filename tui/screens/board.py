@@ -39,6 +39,7 @@ class BoardScreen(Frame):
     """Figures of the last hour, the last minutes as pictures, what is wrong, and who is silent."""
 
     title_text = "Board"
+    AUTO_FOCUS = "#alarms"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t", "window", "window"),
         Binding("tab", "app.focus_next", "next list"),
@@ -80,7 +81,6 @@ class BoardScreen(Frame):
         for listing in self.query(Listing):
             listing.show([], note="connecting…")
         self._rules()
-        self.set_focus(self.query_one("#alarms"))
 
     def show_status(self, status: operators_pb2.Status) -> None:
         """Show the board."""

@@ -8,6 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.css.query import NoMatches
+from textual.events import ScreenResume
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
@@ -28,6 +29,11 @@ class Frame(Screen[None]):
 
     title_text: str = ""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._css_update_count = self.app._css_update_count  # it is styled as it is made, and needs it not twice more
+        self._in_sight = False
+
     @property
     def console(self) -> "Console":
         """The application, by its own type."""
@@ -40,10 +46,18 @@ class Frame(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Put the screen's own widgets between the frame's."""
+        self._take_size()
         yield TopBar(self.state, self.title_text)
         yield from self.compose_body()
         yield Static(id="banner")
         yield KeyBar()
+
+    def _take_size(self) -> None:
+        """Know how large the screen is before it has widgets: Textual tells it later, and styles all of them anew."""
+        (width, height), app = self.app.size, self.app
+        names = self._get_breakpoint_classes(width, app.HORIZONTAL_BREAKPOINTS or [])
+        names |= self._get_breakpoint_classes(height, app.VERTICAL_BREAKPOINTS or [])
+        self.update_classes(dict.fromkeys(names, True), update=False)
 
     def compose_body(self) -> Iterable[Widget]:
         """Yield the widgets of the screen itself."""
@@ -82,8 +96,19 @@ class Frame(Screen[None]):
         self._link_shown()
         self.show_link()
 
-    def on_screen_resume(self) -> None:
-        """Catch up with what came while another screen was in sight."""
+    def on_screen_suspend(self) -> None:
+        """Another screen is in sight."""
+        self._in_sight = False
+
+    def on_screen_resume(self, event: ScreenResume) -> None:
+        """Catch up with what came while another screen was in sight.
+
+        Textual says twice that a place which is opened for the first time is in sight: once is enough.
+        """
+        if self._in_sight:
+            event.refresh_styles = False
+            return
+        self._in_sight = True
         if self.state.received_s is not None:
             self.show_status(self.state.status)
         self._link_shown()
