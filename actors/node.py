@@ -227,10 +227,10 @@ class Node:
         except asyncio.CancelledError:
             (gone or self.give_back)(decision)
             raise
+        if answer.decision is not decision and self._asks_again(setup.switch):
+            self._memory.answered(setup, answer.decision)  # no vendor was tried, or another one before
         if answer.decision.refusal is not None:
             self._goes_not(decision)
-            if self._asks_again(setup.switch):
-                self._memory.answered(setup, answer.decision)  # no vendor was tried
             self.counts[f"refused.{answer.decision.refusal}"] += 1
         if answer.decision.refusal is decision.refusal:
             self.unmet.hear(decision, setup, self.directory())

@@ -75,7 +75,8 @@ def first_alone(decision: Decision) -> Decision:
     if len(decision.routes) < 2:
         return decision
     later = tuple(LeftOut(route.vendor, route.trunk, ONE_AT_A_TIME) for route in decision.routes[1:])
-    return replace(decision, routes=decision.routes[:1], left_out=(*later, *decision.left_out))
+    first, behind = decision.routes[:1], decision.routes[1:]
+    return replace(decision, routes=first, behind=behind, left_out=(*later, *decision.left_out))
 
 
 def _vendor_of(trunk: TrunkId, index: DirectoryIndex) -> Partner | None:

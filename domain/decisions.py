@@ -102,7 +102,8 @@ class Decision:
     given back where the call does not go after all. `answer`: the SIP status and Q.850 cause that the client is told,
     where a vendor's failure says so; `course`: what follows from the failures before this attempt. `unmet`: what is
     promised, where no vendor keeps it and the call goes to others, or is refused for that. `last`: who stands behind
-    all others for its quality, whatever the order says; the list may end before it.
+    all others for its quality, whatever the order says; the list may end before it. `behind`: the routes that would
+    follow, where the switch is told the first alone and asks again for the next.
     """
 
     at_ms: int
@@ -136,6 +137,7 @@ class Decision:
     course: str = ""
     unmet: str = ""
     last: tuple[LeftOut, ...] = ()
+    behind: tuple[Route, ...] = ()
 
     def __post_init__(self) -> None:
         assert not (self.routes and self.refusal), "routes or a refusal"

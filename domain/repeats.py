@@ -8,6 +8,7 @@ the question came to another node before, the hold tells whom it was sent to fir
 from collections import OrderedDict
 from dataclasses import replace
 
+from domain.asking_again import first_alone
 from domain.calls import CallSetup
 from domain.decisions import Decision
 from domain.ids import SwitchId, TrunkId
@@ -53,13 +54,15 @@ def as_answered(decision: Decision, first: TrunkId | None) -> Decision:
     """Return a decision as its question was answered before, maybe by another node: `first` was tried first, and is
     again as long as it is listed at all. What this node counted for the call is given back. None: it was not answered.
     """
-    routes = decision.routes
+    routes, behind = (*decision.routes, *decision.behind), len(decision.behind)
     if first is None or not routes or routes[0].trunk == first or all(route.trunk != first for route in routes):
         return decision
     decision.give_back()
     moved = sorted(routes, key=lambda route: route.trunk != first)
     again = tuple(replace(one, target=_marked(one.target, place)) for place, one in enumerate(moved, 1))
-    return replace(decision, routes=again, drawn=f"{again[0].vendor} first, as the same question was answered before")
+    words = f"{again[0].vendor} first, as the same question was answered before"
+    found = replace(decision, routes=again, behind=(), left_out=decision.left_out[behind:], drawn=words)
+    return first_alone(found) if behind else found
 
 
 def _marked(target: Target, place: int) -> Target:
