@@ -19,7 +19,7 @@ from domain.money import units_of
 from domain.placement import Placement
 from domain.settings import LimitSettings
 from domain.world import World
-from store.book import Book
+from tests.actors.builders import open_book
 from tests.domain.builders import NOON
 from tests.domain.call_builders import ORBITA
 from tests.domain.worlds import SWITCH, client, incoming, setup, uk_world
@@ -47,7 +47,7 @@ class Exchange:
         its = seen or uk_world(partners=[partner])
         placement = Placement(books=books, shards=books, pins={ORBITA: 0})
         for number in range(books):
-            book = Book.open("", self.folder, number)
+            book = open_book("", self.folder, number)
             self.shards.append(Shard(book, its.index.directory, HoldTimes(), placement))
             self.shards[-1].recover()
         self.books = [LocalBook(self._turns(shard), losses=self._losses(shard)) for shard in self.shards]

@@ -181,7 +181,7 @@ def test_money_adds_up_on_postgres(placement: Placement, postgres_server: Postgr
     @settings(max_examples=8)
     @given(history=histories)
     def lives(history: list[list[Command] | tuple[str, int, int]]) -> None:
-        with postgres_server.database() as name, carrier(postgres_server.url(name), placement) as its:
+        with postgres_server.database(books=True) as name, carrier(postgres_server.url(name), placement) as its:
             live_through(its, history)
 
     lives()

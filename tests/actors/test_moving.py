@@ -143,7 +143,7 @@ def test_money_adds_up_on_postgres_wherever_partners_move(postgres_server: Postg
     @settings(max_examples=10)
     @given(life=lives)
     def lived(life: list[Any]) -> None:
-        with postgres_server.database() as name:
+        with postgres_server.database(books=True) as name:
             its = movers(postgres_server.url(name), tmp_path)
             try:
                 live_through(its, life)
