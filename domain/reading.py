@@ -3,7 +3,7 @@
 A record that cannot be read raises WireError; it is stored and parked, and answered all the same (facts: radius §5).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from domain.calls import CallReport, CallSetup, Door, Release, ReportKind, Side
 from domain.directory import Recipe, Switch
@@ -102,7 +102,7 @@ def _report(values: Values, switch: Switch, kind: ReportKind, side: Side, receiv
     session_id = values.octets(recipe.session_id_attribute)
     if not session_id:
         raise WireError("no-session-id")
-    cause = _cause(values, recipe)
+    cause = _cause(values, recipe, recipe.cause_attribute)
     times, far = times_read(values, recipe, kind, cause, received_ms), far_end(values, recipe, side)
     caller, called = _numbers(values, recipe, side, far)
     return CallReport(
@@ -207,11 +207,11 @@ def _call_id(values: Values, recipe: Recipe, side: Side) -> bytes:
     raise WireError("no-call-id")
 
 
-def _cause(values: Values, recipe: Recipe) -> int:
-    """Read the cause as Q.850; 0 when there is none. The extension bit that some leave in is taken off."""
+def _cause(values: Values, recipe: Recipe, name: str) -> int:
+    """Read a cause as Q.850; 0 when there is none. The extension bit that some leave in is taken off."""
     if recipe.cause_kind is CauseKind.SIP:
-        return q850_of_sip(values.integer(recipe.cause_attribute) or 0)
-    text = values.said(recipe.cause_attribute)
+        return q850_of_sip(values.integer(name) or 0)
+    text = values.said(name)
     if recipe.cause_kind is CauseKind.DISPOSITION:
         return q850_of_disposition(text)
     number = text.partition(" ")[0]  # some add it in the other base: `22 (0x16)`
@@ -228,9 +228,7 @@ def _release(values: Values) -> Release:
 
 def _last_cause(values: Values, recipe: Recipe) -> int:
     """Return how the attempt before a question failed, where its switch says so."""
-    if not recipe.last_cause_attribute:
-        return 0
-    return _cause(values, replace(recipe, cause_attribute=recipe.last_cause_attribute))
+    return _cause(values, recipe, recipe.last_cause_attribute) if recipe.last_cause_attribute else 0
 
 
 def _attempt(values: Values, recipe: Recipe) -> int:

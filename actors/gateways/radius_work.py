@@ -142,7 +142,9 @@ class RadiusWork:
         if asked.refusal is not None:
             self._node.counts[f"refused.{asked.refusal}"] += 1
             return _reject(packet, switch, asked.refusal, secret)
-        answer = await self._node.authorize(replace(setup, user=asked.user), switch)
+        if asked.user:
+            setup = replace(setup, user=asked.user)
+        answer = await self._node.authorize(setup, switch)
         decision = answer.decision
         if decision.refusal is not None:
             return _reject(packet, switch, decision.refusal, secret)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from domain.causes import RETURN_CODE, Cause
 from domain.directory import Recipe
@@ -138,34 +139,46 @@ def _routes(
     recipe: Recipe, targets: Sequence[Target], credit_s: int, dictionary: Dictionary, room: int
 ) -> list[Attribute]:
     """Return the routes' attributes, as many routes as have room; all lines of a route or none."""
-    lines = [found for line in recipe.routes if (found := _LINE.fullmatch(line))]
-    fixed = [_text(line["name"], line["template"], recipe, dictionary) for line in lines if not _fields(line)]
+    every = _lines(recipe.routes)
+    fixed = [_text(line.name, line.template.text, recipe, dictionary) for line in every if not line.template.fields]
     room -= sum(map(_size, fixed))
-    lines = [line for line in lines if _fields(line)]
-    joined = {at: "" for at, line in enumerate(lines) if line["joint"]}
+    lines = [line for line in every if line.template.fields]
+    joined = {at: "" for at, line in enumerate(lines) if line.joint}
     written: list[Attribute] = []
     for position, target in enumerate(targets[:MAX_ROUTES], 1):
-        texts = [template_of(line["template"]).render(target, position, credit_s) for line in lines]
-        longer = {at: text + lines[at]["joint"] + texts[at] if text else texts[at] for at, text in joined.items()}
+        texts = [line.template.render(target, position, credit_s) for line in lines]
+        longer = {at: text + lines[at].joint + texts[at] if text else texts[at] for at, text in joined.items()}
         try:
             alone = [
-                _text(line["name"], texts[at], recipe, dictionary) for at, line in enumerate(lines) if at not in joined
+                _text(line.name, texts[at], recipe, dictionary) for at, line in enumerate(lines) if at not in joined
             ]
         except WireError:
             continue  # no host or dial string of ours is that long; an attribute cannot be
-        too_long = any(len(text) > _MOST_TEXT - len(lines[at]["name"]) - 1 for at, text in longer.items())
-        used = sum(map(_size, [*written, *alone])) + sum(
-            len(text) + len(lines[at]["name"]) + 9 for at, text in longer.items()
-        )
-        if too_long or used > room:
+        its_size = sum(map(_size, alone))
+        shared = [(len(text), len(lines[at].name)) for at, text in longer.items()]
+        too_long = [size for size, name in shared if size > _MOST_TEXT - name - 1]
+        if too_long or its_size + sum([size + name + 9 for size, name in shared]) > room:
             break
-        joined, written = longer, written + alone
-    together = [_text(lines[at]["name"], text, recipe, dictionary) for at, text in joined.items() if text]
+        joined, room = longer, room - its_size
+        written += alone
+    together = [_text(lines[at].name, text, recipe, dictionary) for at, text in joined.items() if text]
     return fixed + together + written
 
 
-def _fields(line: "re.Match[str]") -> bool:
-    return bool(template_of(line["template"]).fields)
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What a recipe says of one attribute; `joint`: what stands between routes that share it ("": each has its own)."""
+
+    name: str
+    joint: str
+    template: RouteTemplate
+
+
+@lru_cache(maxsize=256)
+def _lines(routes: tuple[str, ...]) -> tuple[_Line, ...]:
+    """Take a recipe's lines apart: once for all of its replies."""
+    read = (_LINE.fullmatch(line) for line in routes)
+    return tuple(_Line(one["name"], one["joint"] or "", template_of(one["template"])) for one in read if one)
 
 
 def _text(name: str, text: str, recipe: Recipe, dictionary: Dictionary) -> Attribute:
