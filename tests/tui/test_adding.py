@@ -61,12 +61,13 @@ async def filled(pilot: Pilot[None], **lines: str) -> None:
     """Write into lines by their names, in the order in which they stand; what stands there is taken away."""
     screen = pilot.app.screen
     assert isinstance(screen, FormScreen)
-    for at, line in enumerate(screen._lines):
+    at, keys = screen._at(), list[str]()
+    for place, line in enumerate(screen._lines):
         value = lines.get(line.name.replace(" ", "_"))
         if value is not None:
-            steps = at - screen._at()
-            await burst(pilot, *["down"] * steps, *["up"] * -steps, "ctrl+u", *value)
-    await pilot.pause()
+            keys += [*["down"] * (place - at), *["up"] * (at - place), "ctrl+u", *value]
+            at = place
+    await burst(pilot, *keys)
 
 
 async def test_a_static_entry_is_judged_as_it_is_typed_and_added(desk: Desk) -> None:
@@ -263,6 +264,10 @@ async def test_policies_are_made_attached_and_taken_away_again(desk: Desk) -> No
         await until(pilot, lambda: "name a client, product, destination" in told(app))
         await filled(pilot, client="callwell", profile="evening")
         await until(pilot, lambda: "cheap holds for calls of callwell in evening, at once" in told(app))
+        assert "another one that is attached to just these gives way" in told(app)
+        await filled(pilot, policy="default", destination="kenya mobile")
+        await until(pilot, lambda: "cheap gives way there" in told(app))
+        await filled(pilot, policy="cheap", destination="")
         await pilot.press("ctrl+s")
         await done(app, pilot)
         place = PolicyPlace(policy="cheap", client="callwell", profile="evening")

@@ -62,9 +62,13 @@ def attach_form(link: Link, policy: str) -> FormScreen:
     async def judge(values: Mapping[str, str]) -> Content:
         needed(values, policy="which is to hold")
         _some_calls(values)
+        former = await _attached(link, place_of(values))
+        way = "another one that is attached to just these gives way"
+        if former:
+            way = "it is attached to them already" if former == values["policy"] else f"{former} gives way there"
         return good(
             f"{values['policy']} holds for {calls_of(values)}, at once",
-            "over policies that are attached to less; another one that is attached to just these gives way",
+            f"over policies that are attached to less; {way}",
         )
 
     lines = (Line("policy", policy, "which is to hold", suggester=known_names.policies(link)), *_place_lines(link))
@@ -170,6 +174,20 @@ async def _standing(link: Link, name: str) -> pb.RoutePolicy | None:
         return await link.ask(lambda services: services.policies.Get, pb.PolicyRef(name=name))
     except UnknownError:
         return None
+
+
+async def _attached(link: Link, place: pb.PolicyPlace) -> str:
+    """Return the policy that is attached to just these calls, as far as lists tell places; "": none."""
+    page = operators_pb2.PageRequest(limit=known_names.MOST)
+    reply = await link.ask(lambda services: services.policies.List, page)
+    its = [getattr(place, line).casefold() for line in PLACE]
+    found = (
+        one.name
+        for one in reply.policies
+        for other in one.places
+        if its == [getattr(other, line).casefold() for line in PLACE]
+    )
+    return next(found, "")
 
 
 def _whom(found: pb.RoutePolicy | None) -> str:
