@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from store import book_schema
-from store.drivers import Driver, PostgresDriver, open_driver
+from store.drivers import WAL_PAGES, Driver, PostgresDriver, SqliteDriver, open_driver
 from tests.domain.call_builders import a_leg
 from tests.store.books import staged
 
@@ -38,6 +38,21 @@ def test_a_book_in_a_file_is_read_by_its_owner_only(tmp_path: Path) -> None:
     assert {path.name for path in paths} >= {"books", "book-0.db", "book-0.db-wal", "book-0.lock"}
     assert [path.name for path in paths if path.stat().st_mode & 0o077] == []
     driver.close()
+
+
+def test_few_commits_wait_until_the_file_has_what_the_log_holds(tmp_path: Path) -> None:
+    driver = open_driver("", tmp_path, 0)
+    assert isinstance(driver, SqliteDriver)
+    driver.run("CREATE TABLE t (data BLOB)")
+    file, log = tmp_path / "book-0.db", tmp_path / "book-0.db-wal"
+    while file.stat().st_size < 1_000_000:
+        waiting = log.stat().st_size
+        driver.begin(durable=False)
+        driver.run("INSERT INTO t VALUES (?)", (bytes(4_000),))
+        driver.commit()
+    assert WAL_PAGES * 4_096 * 0.99 < waiting < WAL_PAGES * 4_200, "it was the first commit that copied anything"
+    driver.close()
+    assert not log.exists()
 
 
 def test_what_is_rolled_back_never_was(driver: Driver) -> None:
