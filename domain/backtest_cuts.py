@@ -6,8 +6,8 @@ from itertools import pairwise
 Part = tuple[int, int]
 """[from, until), UTC ms."""
 DAY_MS, SLOT_MS = 86_400_000, 900_000
-PART_LEGS = 1_000_000
-"""Legs of a part, about: so many take a gigabyte of memory while they are worked on."""
+PART_LEGS = 500_000
+"""Legs of a part, about: so many take half a gigabyte of memory while they are worked on."""
 
 
 def cuts(from_ms: int, until_ms: int, legs: Mapping[int, int], most: int = PART_LEGS) -> list[Part]:
@@ -23,3 +23,23 @@ def cuts(from_ms: int, until_ms: int, legs: Mapping[int, int], most: int = PART_
         edges |= set(range(day * DAY_MS, (day + 1) * DAY_MS, step))
     kept = sorted(edge for edge in edges if from_ms <= edge <= until_ms)
     return list(pairwise(kept))
+
+
+def steps(from_ms: int, until_ms: int, legs: Mapping[int, int], most: int = PART_LEGS) -> list[Part]:
+    """Cut a part into steps of about so many legs; one that has less than twice as many, as `cuts` makes them, is one.
+
+    Legs are taken to be spread evenly over each day.
+    """
+    within = sum(count * _common(day, from_ms, until_ms) for day, count in legs.items()) // DAY_MS
+    number = -(-within // most) if within >= 2 * most else 1
+    step = -(-(until_ms - from_ms) // number // SLOT_MS) * SLOT_MS
+    return (
+        list(pairwise([*range(from_ms, until_ms, max(SLOT_MS, step)), until_ms]))
+        if number > 1
+        else [(from_ms, until_ms)]
+    )
+
+
+def _common(day: int, from_ms: int, until_ms: int) -> int:
+    """Return how much of a day is in [from, until)."""
+    return max(0, min(until_ms, (day + 1) * DAY_MS) - max(from_ms, day * DAY_MS))

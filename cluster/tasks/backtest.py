@@ -4,6 +4,9 @@ Charges are those of the very functions that charge files of calls, over the cal
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import reduce
+from operator import add
 from time import process_time
 
 import polars as pl
@@ -16,10 +19,11 @@ from cluster.tasks.backtest_garbage import no_search_for_garbage
 from cluster.tasks.backtest_keys import KEYS_ONLY, grouped, keyed
 from cluster.tasks.backtest_left import leave
 from cluster.tasks.backtest_room import uses_of
+from cluster.tasks.backtest_steps import steps_of
 from cluster.tasks.backtest_sums import groups_of, with_charges
 from cluster.tasks.backtest_then import asks_then, quality_of
 from cluster.tasks.backtest_world import Worlds, worlds_of
-from domain.backtest_cuts import DAY_MS
+from domain.backtest_cuts import DAY_MS, PART_LEGS
 from domain.backtest_quality import PeriodQuality
 from domain.backtest_room import meets_bounds
 from domain.backtests import Backtest, BacktestOrder, Choice
@@ -27,15 +31,35 @@ from domain.ids import DestinationId, PartnerId
 
 
 def backtest_part(
-    home: Home, order: BacktestOrder, known: PeriodQuality, from_ms: int, until_ms: int, leaves: bool = False
+    home: Home,
+    order: BacktestOrder,
+    known: PeriodQuality,
+    from_ms: int,
+    until_ms: int,
+    leaves: bool = False,
+    most: int = PART_LEGS,
 ) -> Backtest:
     """Return what the calls of an order come to that are dated in [from, until); leave them to be followed, where some
-    find no room or it is asked for (`leaves`)."""
+    find no room or it is asked for (`leaves`).
+
+    A part of more than `most` legs is worked on in steps, as parts of its own would be, so that it takes no more
+    memory; where its calls are to be followed they are left at once, for the whole.
+    """
+    whole, steps = (from_ms, until_ms), steps_of(home, from_ms, until_ms, most)
     with no_search_for_garbage():
-        return _part(home, order, known, (from_ms, until_ms), leaves=leaves)
+        if leaves or len(steps) == 1:
+            return _part(home, order, known, whole, leaves=leaves)
+        found = reduce(add, (_part(home, order, known, step, leaves=None) for step in steps))
+        if meets_bounds(found.uses):
+            again = _part(home, order, known, whole, leaves=True)
+            found = replace(found, cpu_s=found.cpu_s + again.cpu_s)
+        return replace(found, parts=1)
 
 
-def _part(home: Home, order: BacktestOrder, known: PeriodQuality, part: tuple[int, int], *, leaves: bool) -> Backtest:
+def _part(
+    home: Home, order: BacktestOrder, known: PeriodQuality, part: tuple[int, int], *, leaves: bool | None
+) -> Backtest:
+    """Work on a part, or a step of it; `leaves` None: nothing is left whatever comes of it."""
     began, (from_ms, until_ms) = process_time(), part
     worlds = worlds_of(home, order)
     calls, carried = calls_of(home, order, from_ms, until_ms, lambda legs: repriced(legs, order, worlds.now))
@@ -45,7 +69,7 @@ def _part(home: Home, order: BacktestOrder, known: PeriodQuality, part: tuple[in
     moved = with_charges(fated, worlds.now, carried)
     directory, own = worlds.now.world.index.directory, moved.filter("own")
     uses = uses_of(moved, carried, directory, from_ms, until_ms) if order.whole else {}
-    if leaves or meets_bounds(uses):
+    if leaves or (leaves is False and meets_bounds(uses)):
         leave(home, order, from_ms, fated.with_columns(moved["goes"]), carried, choices, directory)
     return Backtest(
         groups=groups_of(own),

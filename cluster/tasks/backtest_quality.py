@@ -6,6 +6,8 @@ counts by the moment in a file, for the parts that decide.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import reduce
+from operator import add
 from pathlib import Path
 from time import process_time
 
@@ -14,9 +16,11 @@ import polars as pl
 from actors.home import Home
 from cluster.tasks.backtest_calls import voice_legs
 from cluster.tasks.backtest_cells import BASE, CELL, COUNTS, DELAYS, leave_cells
+from cluster.tasks.backtest_steps import steps_of
 from cluster.tasks.batch_world import world_of
 from cluster.tasks.leg_frames import ENDED_SCHEMA
 from cluster.tasks.quality_bits import HEARD, bits_of
+from domain.backtest_cuts import PART_LEGS
 from domain.backtest_quality import CELL_S, QUARTER_S, Base, PeriodQuality, Sums
 from domain.backtests import FOLDER, BacktestOrder, Knowing
 from domain.calls import Side
@@ -47,8 +51,16 @@ def reach_ms(asked: QualityAsked, order: BacktestOrder) -> int:
     return WEEK_MS if SPANS["7d"] in asked.windows else LEANED_MS
 
 
-def count_part(home: Home, order: BacktestOrder, from_ms: int, until_ms: int) -> PeriodQuality:
-    """Count the calls, of all clients, that are dated in [from, until); before the order's period cells only."""
+def count_part(home: Home, order: BacktestOrder, from_ms: int, until_ms: int, most: int = PART_LEGS) -> PeriodQuality:
+    """Count the calls, of all clients, that are dated in [from, until); before the order's period cells only.
+
+    More than `most` legs are counted in steps, so that they take no more memory.
+    """
+    steps = steps_of(home, from_ms, until_ms, most)
+    return reduce(add, (_counted(home, order, *step) for step in steps), PeriodQuality())
+
+
+def _counted(home: Home, order: BacktestOrder, from_ms: int, until_ms: int) -> PeriodQuality:
     began = process_time()
     asked = asked_by(world_of(home, order.now_ms).world.index.directory.policies, order)
     legs = voice_legs(home, _SAID, from_ms, until_ms)

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.backtest_cuts import DAY_MS, SLOT_MS, cuts
+from domain.backtest_cuts import DAY_MS, SLOT_MS, cuts, steps
 
 DAYS = st.integers(0, 5 * DAY_MS)
 
@@ -28,3 +28,20 @@ def test_parts_are_the_period_without_gap_or_overlap(one: int, other: int, legs:
     assert sum(end - begin for begin, end in parts) == until - since
     assert all(begin < end and end - begin <= DAY_MS for begin, end in parts)
     assert all(before[1] == after[0] for before, after in pairwise(parts))
+
+
+@given(DAYS, DAYS, st.dictionaries(st.integers(0, 5), st.integers(0, 1_000)), st.integers(1, 100))
+def test_steps_are_the_part_without_gap_or_overlap(one: int, other: int, legs: dict[int, int], most: int) -> None:
+    since, until = sorted((one, other + 1))
+    found = steps(since, until, legs, most)
+    assert (found[0][0], found[-1][1]) == (since, until)
+    assert all(begin < end for begin, end in found)
+    assert all(before[1] == after[0] for before, after in pairwise(found))
+
+
+@given(st.integers(1, 5_000), st.integers(100, 1_000))
+def test_a_part_as_a_day_is_cut_into_is_one_step_and_a_whole_day_as_many(legs: int, most: int) -> None:
+    parts = cuts(0, DAY_MS, {0: legs}, most)
+    assert all(steps(*part, {0: legs}, most) == [part] for part in parts)
+    whole = steps(0, DAY_MS, {0: legs}, most)
+    assert whole == (parts if legs >= 2 * most else [(0, DAY_MS)])

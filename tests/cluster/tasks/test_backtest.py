@@ -18,6 +18,7 @@ from cluster.tasks.backtest import backtest_part
 from cluster.tasks.backtest_calls import calls_of
 from cluster.tasks.backtest_quality import count_part
 from cluster.tasks.backtest_room import uses_of
+from cluster.tasks.backtest_steps import steps_of
 from cluster.tasks.batch_world import world_of
 from domain.backtest_quality import PLACES, PeriodQuality
 from domain.backtest_rates import TrialPlan, TrialPrice, TrialRates
@@ -173,6 +174,17 @@ def test_parts_add_up_to_the_whole_wherever_they_are_cut(october: October, cuts:
     assert (summed.groups, summed.tried, summed.unknown) == (whole.groups, whole.tried, whole.unknown)
     assert summed.uses == whole.uses and bool(whole.uses) == order.whole
     assert summed.total.calls > 0
+
+
+def test_a_part_of_many_legs_comes_to_the_same_in_steps(october: October) -> None:
+    home, span = october.place.home, (ORDER.from_ms, ORDER.until_ms)
+    most = october.rows.height // 100
+    known = count_part(home, ORDER, *span, most=most)
+    assert len(steps_of(home, *span, most)) > 10
+    assert (known.histograms, known.sums) == (october.known.histograms, october.known.sums)
+    found, whole = backtest_part(home, ORDER, known, *span, most=most), october.wholes[10_000]
+    assert (found.groups, found.tried, found.unknown, found.parts) == (whole.groups, whole.tried, whole.unknown, 1)
+    assert found.uses == whole.uses
 
 
 def test_what_one_part_decided_no_other_decides_again(october: October) -> None:

@@ -10,6 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cluster.tasks.backtest import backtest_part
+from cluster.tasks.backtest_overflow import overflow_part
+from cluster.tasks.backtest_quality import count_part
+from cluster.tasks.backtest_steps import steps_of
 from cluster.tasks.batch_world import world_of
 from domain.backtest_room import bounds_of
 from domain.backtest_views import by_vendor, moves
@@ -160,4 +164,14 @@ def test_as_many_overflow_as_a_count_of_every_call_finds(rush: Rush) -> None:
 def test_what_overflows_is_the_same_wherever_it_is_cut(rush: Rush, cuts_ms: list[int]) -> None:
     found = tried(rush.place, replace(ORDER, place=f"cut{len(cuts_ms)}"), *cuts_ms)
     assert (found.overflow, found.groups, found.unknown) == (rush.whole.overflow, rush.whole.groups, 0)
+    assert found.uses == rush.whole.uses
+
+
+def test_a_part_in_steps_leaves_all_of_its_calls_where_any_step_overflows(rush: Rush) -> None:
+    home, order, span = rush.place.home, replace(ORDER, place="steps"), (ORDER.from_ms, ORDER.until_ms)
+    assert len(steps_of(home, *span, 1)) == 4
+    known = count_part(home, order, *span)
+    found = backtest_part(home, order, known, *span, most=1)
+    more, _ = overflow_part(home, order, *span, ())
+    assert ((found + more).overflow, (found + more).groups) == (rush.whole.overflow, rush.whole.groups)
     assert found.uses == rush.whole.uses
