@@ -39,7 +39,7 @@ from domain.sheets.term_fields import changed_terms
 from domain.sheets.terms import RateTerms
 from store.catalog import Catalog
 from store.seeding import seed_codes
-from tests.cluster.tasks.places import BY, Place, a_place
+from tests.cluster.tasks.places import BY, Place, a_place, an_empty_catalog
 from tests.domain.builders import row, rules
 from tests.domain.call_builders import a_leg, report
 
@@ -61,7 +61,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
 @pytest.fixture(scope="module")
 def home(files: Files) -> Iterator[Home]:
     with a_place() as place:
-        catalog = Catalog.open(place.home.catalog_url())
+        catalog = an_empty_catalog(place.home.catalog_url())
         catalog.codes.enter([*seed_codes(), *(CodeSeed(*entry) for entry in BOOK_ENTRIES)], "test", **BY)
         for partner in world().partners:
             catalog.partners.add(replace(partner, sell_plan=None, buy_plan=None), **BY)

@@ -23,7 +23,7 @@ from domain.money import Currency, units_of
 from domain.recipes import recipe_named
 from store.catalog import Catalog
 from store.catalog.codes import CodeSeed
-from tests.cluster.tasks.places import BY, NOW, Place, a_place
+from tests.cluster.tasks.places import BY, NOW, Place, a_place, an_empty_catalog
 from tests.domain.builders import leg, row, rules
 
 CLIENT, TRUNK, USD = PartnerId("orbita"), TrunkId("orbita-in"), Currency("USD")
@@ -55,7 +55,7 @@ class Past:
 @contextmanager
 def a_market(folder: Path, sellers: Sequence[Seller], limits: Iterable[Limit] = ()) -> Iterator[Place]:
     """Open a place where calls to 2547 are sold at SALE and these vendors take them."""
-    catalog = Catalog.open(f"sqlite:///{folder / 'catalog.db'}")
+    catalog = an_empty_catalog(f"sqlite:///{folder / 'catalog.db'}")
     codes = sorted({code for seller in sellers for code in seller.prices})
     catalog.codes.enter([CodeSeed(code, f"Place {code}", "KE") for code in codes], "test", **BY)
     catalog.switches.add(Switch(SwitchId("sw"), "10.0.0.1", recipe_named("plain")), **BY)

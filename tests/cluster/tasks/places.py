@@ -2,7 +2,7 @@
 
 import csv
 import gzip
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -94,19 +94,32 @@ def a_catalog(url: str) -> Catalog:
 
     Entered once, by some fifty transactions, then copied: `url` is that of a SQLite file that is not there yet.
     """
+    return _copied(url, _file_of(enter_all))
+
+
+def an_empty_catalog(url: str) -> Catalog:
+    """One with nothing entered, migrated once, then copied: `url` is that of a SQLite file that is not there yet."""
+    return _copied(url, _file_of(_enter_nothing))
+
+
+def _copied(url: str, content: bytes) -> Catalog:
     file = Path(url.removeprefix("sqlite:///"))
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("xb") as new:
-        new.write(_entered())
+        new.write(content)
     return Catalog.open(url)
 
 
+def _enter_nothing(_: Catalog) -> None:
+    """Leave it as it was made."""
+
+
 @cache
-def _entered() -> bytes:
+def _file_of(enter: Callable[[Catalog], None]) -> bytes:
     with TemporaryDirectory() as folder:
         file = Path(folder, "catalog.db")
         catalog = Catalog.open(f"sqlite:///{file}")
-        enter_all(catalog)
+        enter(catalog)
         catalog.close()
         return file.read_bytes()
 

@@ -15,7 +15,7 @@ from domain.policies.policy import Attachment, Canary, Policy, TimeProfile
 from domain.rates import Window
 from store.catalog import Catalog
 from tests.cluster.tasks.octobers import enter_demo, load
-from tests.cluster.tasks.places import BY, Place, a_place
+from tests.cluster.tasks.places import BY, Place, a_place, an_empty_catalog
 from tests.domain.builders import ms
 
 FROM, UNTIL = ms(2026, 10, 31, 3), ms(2026, 10, 31, 21)
@@ -27,7 +27,7 @@ EARLY: dict[str, Any] = {"who": "ada", "at_ms": ms(2026, 10, 1)}
 def october(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """A data folder with the last day of the demo's October in its book."""
     folder = tmp_path_factory.mktemp("arms")
-    catalog = Catalog.open(f"sqlite:///{folder / 'catalog.db'}")
+    catalog = an_empty_catalog(f"sqlite:///{folder / 'catalog.db'}")
     enter_demo(catalog)
     catalog.policies.set(Policy("cheap", order="price"), **EARLY)
     with a_place(folder, directory=catalog.directory()) as place:

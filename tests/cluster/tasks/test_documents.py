@@ -10,9 +10,8 @@ from cluster.tasks.invoices import invoice_usage
 from domain.calls import Leg, LegState, Side
 from domain.invoicing import Invoice, Party, Usage, invoice_lines, invoice_period
 from domain.money import decimal_text
-from store.catalog import Catalog
 from store.catalog.codes import CodeSeed
-from tests.cluster.tasks.places import BY, a_place
+from tests.cluster.tasks.places import BY, a_place, an_empty_catalog
 from tests.cluster.tasks.test_leg_search import filled
 from tests.domain.builders import NOON
 from tests.domain.call_builders import ORBITA, USD, a_leg
@@ -47,7 +46,7 @@ def test_an_invoices_csv_has_its_charged_client_legs_sealed_or_not(tmp_path: Pat
         a_leg("c6", state=LegState.OPEN),
     ]
     with a_place(tmp_path) as place:
-        catalog = Catalog.open(place.home.catalog_url())
+        catalog = an_empty_catalog(place.home.catalog_url())
         catalog.codes.enter([CodeSeed(str(n), f"Destination {n}", "GB") for n in range(1, 10)], "test", **BY)
         catalog.close()
         filled(place, [ours[0], *others, ours[1]], sealed=4)

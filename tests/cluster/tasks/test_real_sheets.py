@@ -16,9 +16,8 @@ from cluster.tasks.sheets import digest
 from domain.ids import PlanId
 from domain.money import Currency
 from domain.sheets.steps import SheetState
-from store.catalog import Catalog
 from store.catalog.codes import CodeSeed
-from tests.cluster.tasks.places import BY, a_place
+from tests.cluster.tasks.places import BY, a_place, an_empty_catalog
 from tests.domain.builders import ms, row, rules
 from tests.shared_data import shared_file
 
@@ -99,7 +98,7 @@ BEFORE = (
 @pytest.fixture(scope="module")
 def home() -> Iterator[Home]:
     with TemporaryDirectory() as folder, a_place(Path(folder)) as place:
-        catalog = Catalog.open(place.home.catalog_url())
+        catalog = an_empty_catalog(place.home.catalog_url())
         catalog.plans.add(rules(plan=PLAN, currency=Currency("USD")), "buy", **BY)
         known = [row(code, price, steps, valid_from_ms=ms(2026, 1, 1)) for codes, price, steps in BEFORE
                  for code in codes.split()]  # fmt: skip
