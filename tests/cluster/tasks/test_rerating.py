@@ -42,6 +42,7 @@ class Books:
         self.place, self.catalog = place, catalog
         catalog.plans.add(rules(plan=PLAN, **of_plan), "buy", **BY)
         self.legs: list[Leg] = []
+        self._versions: dict[int, PlanIntervals] = {}
 
     def version(self, *rows: RateRow) -> int:
         return self.catalog.plans.add_rates(PLAN, rows, **BY).version
@@ -49,9 +50,10 @@ class Books:
     @property
     def intervals(self) -> PlanIntervals:
         plan = self.catalog.plans.get(PLAN)
-        return PlanIntervals(
-            plan.rules, self.catalog.plans.rates_known(PLAN), plan.version, self.catalog.origins.of(PLAN)
-        )
+        if plan.version not in self._versions:
+            rates, origins = self.catalog.plans.rates_known(PLAN), self.catalog.origins.of(PLAN)
+            self._versions[plan.version] = PlanIntervals(plan.rules, rates, plan.version, origins)
+        return self._versions[plan.version]
 
     def rated(self, leg: Leg) -> Charge | None:
         number = leg.routing_number or leg.b
