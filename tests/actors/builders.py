@@ -35,6 +35,7 @@ def open_book(url: str, folder: Path, number: int = 0) -> Book:
     """Open a book; a new file has its tables already, as Book.open made them once: each time it would take 3 ms."""
     file = folder / f"book-{number}.db"
     if not url and not file.exists():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         file.write_bytes(_new_book())
     return Book.open(url, folder, number)
 
