@@ -6,10 +6,9 @@ import pytest
 import textual.app
 import textual.pilot
 from textual._compositor import Compositor
-from textual.pilot import Pilot
 from textual.widgets import Input
 
-from tests.tui.console import at_rest, not_yet_drawn, quiet, quiet_and_drawn
+from tests.tui.console import not_yet_drawn, quiet, quiet_and_drawn
 from tests.tui.desk import Desk
 
 
@@ -21,7 +20,6 @@ def no_waiting_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     monkeypatch.setattr(textual.app, "wait_for_idle", quiet)
     monkeypatch.setattr(textual.pilot, "wait_for_idle", quiet_and_drawn)
-    monkeypatch.setattr(Pilot, "_wait_for_screen", at_rest)
     monkeypatch.setattr(Compositor, "render_update", not_yet_drawn)
     monkeypatch.setattr(Input, "_toggle_cursor", lambda _: None)  # it blinks by the clock: a picture had it or not
 

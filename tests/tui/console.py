@@ -13,8 +13,7 @@ from textual._compositor import Compositor
 from textual._context import active_app
 from textual.app import App
 from textual.keys import _character_to_key
-from textual.message_pump import MessagePump
-from textual.pilot import Pilot, WaitForScreenTimeout
+from textual.pilot import Pilot
 from textual.screen import Screen
 
 from tests.tui.desk import Desk
@@ -72,28 +71,6 @@ async def quiet_and_drawn(min_sleep: float = 0.0, max_sleep: float = 1.0) -> Non
         _draw(app.screen._compositor, screen_stack=app._background_screens)
 
 
-async def at_rest(pilot: Pilot[Any]) -> bool:
-    """Wait until the screen in sight and its widgets have done what was waiting for them; False where the app failed.
-
-    Stands in the place of `Pilot._wait_for_screen`, which sends a message through every widget to know it.
-    """
-    app, loop = pilot.app, cast("Any", asyncio.get_running_loop())
-    deadline = loop.time() + PATIENCE_S
-    while app.screen_stack and any(map(_busy, (app, *app.screen.walk_children(with_self=True)))):
-        if app._exception_event.is_set():
-            return False
-        if loop.time() > deadline:
-            raise WaitForScreenTimeout("the widgets in sight are still at work")
-        await asyncio.sleep(0 if loop._ready else 0.001)
-    return True
-
-
-def _busy(pump: MessagePump) -> bool:
-    """Say whether a widget that takes messages has any, or is doing what one means."""
-    queue = cast("Any", pump._message_queue)  # asyncio has no public way to who waits
-    return not (pump._closing or pump._closed) and bool(queue.values or not queue.ready_event._waiters)
-
-
 def not_yet_drawn(
     compositor: Compositor, full: bool = False, screen_stack: list[Screen[Any]] | None = None, simplify: bool = False
 ) -> RenderableType | None:
@@ -110,34 +87,21 @@ def _works(app: App[Any]) -> bool:
 
 async def until(pilot: Pilot[None], true: Callable[[], object]) -> None:
     """Let the console work until something is true."""
-    await _come(pilot, true)
-    await pilot.pause()
-
-
-async def until_loaded(pilot: Pilot[None]) -> None:
-    """Wait for the first figures and for every question that is still open; draw what came of it all."""
-    app = pilot.app
-    assert isinstance(app, Console)
-    await _still(pilot)
-    await _come(pilot, lambda: app.state.received_s is not None and not app.state.trouble)
-    await _still(pilot)
-    await _come(pilot, lambda: not _works(app))
-    await _still(pilot)
-    await pilot.pause()
-
-
-async def _come(pilot: Pilot[None], true: Callable[[], object]) -> None:
     deadline = time.monotonic() + PATIENCE_S
     while not true():
         assert time.monotonic() < deadline, "it never came"
         await pilot.pause(0.01)
+    await pilot.pause()
 
 
-async def _still(pilot: Pilot[None]) -> None:
-    """Wait as a pause of the pilot does, and draw nothing: the test does not stop here."""
-    await at_rest(pilot)
-    await quiet()
-    pilot.app.screen._on_timer_update()
+async def until_loaded(pilot: Pilot[None]) -> None:
+    """Wait for the first figures and for every question that is still open."""
+    app = pilot.app
+    assert isinstance(app, Console)
+    await pilot.pause()
+    await until(pilot, lambda: app.state.received_s is not None and not app.state.trouble)
+    await until(pilot, lambda: not _works(app))
+    await pilot.pause()
 
 
 async def burst(pilot: Pilot[None], *keys: str) -> None:
