@@ -23,7 +23,7 @@ from domain.sla.report import Unmet, Whose
 from domain.sla.unmet import UnmetBook, UnmetCount
 from protos import sla_pb2 as pb
 from store.clock_file import write_clock
-from tests.actors.desk.test_routes import Near
+from tests.actors.desk.route_house import Near
 
 ORBITA = PartnerId("orbita")
 HOUR_MS = 3_600_000

@@ -19,7 +19,7 @@ from domain.route_states import Standing
 from protos import quality_pb2 as pb
 from protos import route_tree_pb2 as tree_pb
 from store.catalog.codes import CodeSeed
-from tests.actors.desk.test_routes import Near
+from tests.actors.desk.route_house import Near
 
 NOBODY: Any = None
 UK, KENYA = "447911123456", "254722000111"
