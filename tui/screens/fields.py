@@ -1,8 +1,7 @@
 """Fields of one thing, and a line in which they are given new values: `credit_limit=500 name="Orbita Ltd"`."""
 
 import asyncio
-import shlex
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
 from textual import on, work
@@ -13,7 +12,9 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from domain.errors import InputError
 from tui import formats
+from tui.forms.reading import assigned
 from tui.link import LinkError
 from tui.widgets.field import Field
 
@@ -98,9 +99,9 @@ class FieldsScreen(ModalScreen[str]):
     async def _set(self, line: str) -> None:
         try:
             await self._known.wait()
-            values = assigned(line, self._fields)
+            values = assigned(self._fields, "")(line)
             self.dismiss(await self._save(values) if values else "")
-        except (LinkError, ValueError) as refused:
+        except (LinkError, InputError, ValueError) as refused:
             self._tell(str(refused))
         finally:
             self._saving = False
@@ -114,16 +115,3 @@ class FieldsScreen(ModalScreen[str]):
         card_rows = self.size.height * 9 // 10
         beside = _BESIDE_ROWS + (_WRONG_ROWS if self._is_wrong else 0)
         self.query_one(VerticalScroll).styles.max_height = max(3, card_rows - beside)
-
-
-def assigned(line: str, known: Mapping[str, str]) -> dict[str, str]:
-    """Read FIELD=VALUE words. Raises ValueError, in a sentence, for a word that is none and a field not known."""
-    values: dict[str, str] = {}
-    for word in shlex.split(line):
-        name, sign, value = word.partition("=")
-        if not sign:
-            raise ValueError(f"{word!r} is not FIELD=VALUE")
-        if name not in known:
-            raise ValueError(f"there is no field {name!r}")
-        values[name] = value
-    return values
